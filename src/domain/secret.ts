@@ -1,0 +1,60 @@
+import { inspect } from "node:util";
+import { InvalidInputError, quote } from "../errors.js";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * An opaque value. It prints, inspects, serialises and interpolates as `[secret NAME]`, and a structured clone of it
+ * holds no value. Only {@link Secret.reveal} and {@link Secret.bytes} give the value away.
+ */
+export class Secret {
+  readonly #bytes: Uint8Array;
+  readonly name: string;
+
+  /** @param bytes - the value; copied, so that the caller may overwrite its own */
+  constructor(name: string, bytes: Uint8Array) {
+    this.name = name;
+    this.#bytes = Uint8Array.from(bytes);
+    Object.freeze(this);
+  }
+
+  /**
+   * The value as text.
+   *
+   * @throws InvalidInputError when the value is not valid UTF-8; use {@link Secret.bytes} for binary values
+   */
+  reveal(): string {
+    try {
+      return utf8.decode(this.#bytes);
+    } catch {
+      throw new InvalidInputError(`the value of ${quote(this.name)} is binary, not UTF-8 text`, {
+        hint: "read it as bytes: `(await api.openSecret(…)).bytes()`",
+      });
+    }
+  }
+
+  /** A copy of the value's bytes. */
+  bytes(): Uint8Array {
+    return Uint8Array.from(this.#bytes);
+  }
+
+  toString(): string {
+    return `[secret ${this.name}]`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  [Symbol.toPrimitive](): string {
+    return this.toString();
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Secret";
+  }
+}

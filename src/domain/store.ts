@@ -1,0 +1,18 @@
+/** The type of one option of a store, and what the configuration's reader must know about it. */
+export interface OptionRow {
+  readonly type: "string" | "boolean" | "number" | "strings" | "file" | "store" | "stores" | "argv" | "key";
+  readonly description: string;
+  readonly required?: boolean;
+  /** Set when the option makes the program run something or send secrets somewhere: it needs `mxm-secrets trust`. */
+  readonly needsTrust?: "runs a program" | "sends secrets to an address";
+}
+
+/** The options a backend takes, by the name they have in the configuration. */
+export type OptionTable = Readonly<Record<string, OptionRow>>;
+
+/** A named authority. `options` are the backend's own, already checked against its option table. */
+export interface SecretStore {
+  readonly name: string;
+  readonly backend: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
