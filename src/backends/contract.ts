@@ -1,3 +1,4 @@
+import type { UnavailableReason } from "../errors.js";
 import type { Grant } from "../domain/grant.js";
 import type { Keyholder } from "../domain/keyholder.js";
 import type { OptionTable } from "../domain/store.js";
@@ -19,6 +20,8 @@ export interface Finding {
   readonly hint?: string;
   /** The error code the same state would give a reader, when there is one. */
   readonly code?: "absent" | "configuration" | "unavailable" | "locked" | "integrity";
+  /** With code `unavailable`: why, as a chain judges it. */
+  readonly unavailable?: UnavailableReason;
 }
 
 /** What is known of one path without reading its value. `unreadable`: it is there, this caller has no key for it. */
@@ -53,7 +56,19 @@ export interface Backend {
   list?(call: BackendCall): Promise<readonly string[]>;
 
   /** Value-free readiness of the store and presence of the given paths. Reports, never throws, for an unhealthy store. */
-  check?(paths: readonly string[], call: BackendCall): Promise<StoreReport>;
+  check?(
+    paths: readonly string[],
+    call: BackendCall,
+    /** The policy the configuration gives each path: a store that files values by policy reports a difference. */
+    policies: ReadonlyMap<string, string>,
+  ): Promise<StoreReport>;
+}
+
+/** A configured store, ready to be asked. */
+export interface OpenedStore {
+  readonly name: string;
+  readonly definition: BackendDefinition;
+  readonly backend: Backend;
 }
 
 /** What a backend may know of its surroundings. The same for all stores of one SecretsApi. */
@@ -69,7 +84,7 @@ export interface BackendContext {
   /** The keyholders that may decrypt what a policy protects; `undefined` when no keyholders are configured. */
   readonly keyholdersFor: (policy: string) => readonly Keyholder[] | undefined;
   /** Another configured store, for a chain. @throws ConfigurationError for an unknown one */
-  readonly openStore: (name: string) => Backend;
+  readonly openStore: (name: string) => OpenedStore;
   /** Accept a group- or world-readable plaintext file, because the user said so on the command line. */
   readonly allowInsecurePermissions: boolean;
 }

@@ -12,6 +12,7 @@ export interface GrantedAccess {
   readonly action: Action;
 }
 
+const issuing = Symbol("issuing");
 let issue: (decision: Decision, action: Action, ref: SecretRef) => Grant;
 let read: (candidate: unknown) => GrantedAccess | undefined;
 
@@ -25,7 +26,9 @@ export class Grant {
   readonly name: string;
   readonly action: Action;
 
-  private constructor(access: GrantedAccess) {
+  /** Refuses every caller but {@link issueGrant}: `private` alone does not hold at run time. */
+  private constructor(access: GrantedAccess, key: symbol) {
+    if (key !== issuing) throw new AccessDeniedError("grants come from SecretsApi only; they cannot be constructed");
     this.#access = access;
     this.name = access.name;
     this.action = access.action;
@@ -35,7 +38,7 @@ export class Grant {
   static {
     issue = (decision, action, ref) => {
       if (decision.verdict !== "allow") throw new AccessDeniedError(`no grant without an allowing decision`);
-      return new Grant(Object.freeze({ name: ref.name, path: ref.path, policy: ref.policy, action }));
+      return new Grant(Object.freeze({ name: ref.name, path: ref.path, policy: ref.policy, action }), issuing);
     };
     read = (candidate) =>
       typeof candidate === "object" && candidate !== null && #access in candidate ? candidate.#access : undefined;

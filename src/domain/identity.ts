@@ -23,28 +23,35 @@ export function assuranceReaches(actual: Assurance, required: Assurance): boolea
   return assurances.indexOf(actual) >= assurances.indexOf(required);
 }
 
+const proving = Symbol("proving");
+let prove: (identity: RuntimeIdentity, assurance: Assurance) => ProvenIdentity;
+let assuranceOf: (identity: RuntimeIdentity | ProvenIdentity) => Assurance;
+
 /**
- * An identity together with how far it was proved. Only `runtime/` makes one above `claimed`; a look-alike object is
- * treated as no more than a claim, because {@link assuranceOf} accepts this class alone.
+ * An identity together with how far it was proved. Only {@link proveIdentity} makes one; a look-alike object is treated
+ * as no more than a claim.
  */
 export class ProvenIdentity {
   readonly #assurance: Assurance;
   readonly identity: RuntimeIdentity;
 
-  private constructor(identity: RuntimeIdentity, assurance: Assurance) {
+  /** Refuses every caller but {@link proveIdentity}: `private` alone does not hold at run time. */
+  private constructor(identity: RuntimeIdentity, assurance: Assurance, key: symbol) {
+    if (key !== proving) throw new TypeError("a proven identity cannot be constructed");
     this.identity = Object.freeze({ ...identity });
     this.#assurance = assurance;
     Object.freeze(this);
   }
 
-  /** For `runtime/` and token verifiers: records what they found. Not exported from the package. */
-  static prove(identity: RuntimeIdentity, assurance: Assurance): ProvenIdentity {
-    return new ProvenIdentity(identity, assurance);
+  static {
+    prove = (identity, assurance) => new ProvenIdentity(identity, assurance, proving);
+    assuranceOf = (identity) => (#assurance in identity ? identity.#assurance : "claimed");
   }
+}
 
-  static assuranceOf(identity: RuntimeIdentity | ProvenIdentity): Assurance {
-    return identity instanceof ProvenIdentity && #assurance in identity ? identity.#assurance : "claimed";
-  }
+/** For `runtime/` and token verifiers alone (the import check holds this): records what they found. */
+export function proveIdentity(identity: RuntimeIdentity, assurance: Assurance): ProvenIdentity {
+  return prove(identity, assurance);
 }
 
 /** The plain identity and its assurance, whichever form the caller passed. */
@@ -54,6 +61,6 @@ export function factsOf(identity: RuntimeIdentity | ProvenIdentity): {
 } {
   return {
     identity: identity instanceof ProvenIdentity ? identity.identity : identity,
-    assurance: ProvenIdentity.assuranceOf(identity),
+    assurance: assuranceOf(identity),
   };
 }

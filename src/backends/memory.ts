@@ -1,0 +1,42 @@
+import { grantedAccess } from "../domain/grant.js";
+import { anyPath, defineBackend } from "./contract.js";
+import type { Backend, BackendDefinition } from "./contract.js";
+
+/**
+ * A session store for tests and short-lived processes: values live as long as the SecretsApi that holds them.
+ *
+ * @param values - what each store of this kind starts with, by path; copied
+ */
+export function memoryBackend(values: Readonly<Record<string, string | Uint8Array>> = {}): BackendDefinition {
+  return defineBackend({
+    kind: "memory",
+    description: "values kept in this process, gone when it ends",
+    options: {},
+    paths: anyPath,
+    maximumValueBytes: 64 * 1024 * 1024,
+    can: { write: true, delete: true, list: true },
+    enforcement: "advisory",
+    open: () => openMemory(values),
+  });
+}
+
+function openMemory(initial: Readonly<Record<string, string | Uint8Array>>): Backend {
+  const values = new Map(
+    Object.entries(initial).map(([path, value]) => [
+      path,
+      typeof value === "string" ? new TextEncoder().encode(value) : Uint8Array.from(value),
+    ]),
+  );
+  return {
+    read: async (grant) => values.get(grantedAccess(grant, "read").path),
+    write: async (grant, value) => {
+      values.set(grantedAccess(grant, "write").path, Uint8Array.from(value));
+    },
+    delete: async (grant) => values.delete(grantedAccess(grant, "write").path),
+    list: async () => [...values.keys()].toSorted(),
+    check: async (paths) => ({
+      findings: [],
+      presence: new Map(paths.map((path) => [path, values.has(path) ? "present" : "absent"])),
+    }),
+  };
+}

@@ -1,0 +1,6 @@
+import { chainBackend } from "./chain.js";
+import type { BackendDefinition } from "./contract.js";
+import { memoryBackend } from "./memory.js";
+
+/** Every built-in kind of store. A new backend is one row here; help, schema and checks derive from it. */
+export const builtInBackends: readonly BackendDefinition[] = [memoryBackend(), chainBackend];

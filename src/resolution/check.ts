@@ -1,0 +1,113 @@
+import { quote, SecretsError } from "../errors.js";
+import type { BackendCall, BackendDefinition, Finding, Presence, StoreReport } from "../backends/contract.js";
+import type { SecretRef } from "../domain/ref.js";
+import type { SecretRefRegistry, SecretStoreRegistry } from "./registries.js";
+import type { Stores } from "./stores.js";
+
+/** The state of one configured store. */
+export interface CheckedStore {
+  readonly name: string;
+  readonly backend: string;
+  readonly enforcement: BackendDefinition["enforcement"];
+  readonly findings: readonly Finding[];
+}
+
+/** The state of one ref. */
+export interface CheckedRef {
+  readonly name: string;
+  readonly store: string;
+  readonly policy: string;
+  readonly presence: Presence;
+  readonly findings: readonly Finding[];
+}
+
+/** Value-free readiness of everything configured. `ok` is false as soon as one finding is a problem. */
+export interface CheckReport {
+  readonly ok: boolean;
+  readonly stores: readonly CheckedStore[];
+  readonly refs: readonly CheckedRef[];
+}
+
+/** Asks every store about itself and the paths of its refs. Reads no value; an unhealthy store is a finding, no throw. */
+export async function check(
+  stores: Stores,
+  registries: { readonly refs: SecretRefRegistry; readonly stores: SecretStoreRegistry },
+  call: BackendCall,
+): Promise<CheckReport> {
+  const refs = registries.refs.names().flatMap((name) => registries.refs.get(name) ?? []);
+  const checkedStores: CheckedStore[] = [];
+  const checkedRefs: CheckedRef[] = [];
+  for (const name of registries.stores.names()) {
+    const own = refs.filter((ref) => ref.store === name);
+    const { backend, enforcement } = describe(stores, name, registries.stores);
+    const report = await reportOn(stores, name, own, call);
+    checkedStores.push({ name, backend, enforcement, findings: report.findings });
+    for (const ref of own) checkedRefs.push(checkRef(stores, ref, report));
+  }
+  const findings = [...checkedStores, ...checkedRefs].flatMap((checked) => checked.findings);
+  return {
+    ok: !findings.some((finding) => finding.severity === "problem"),
+    stores: checkedStores,
+    refs: checkedRefs.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
+
+function describe(stores: Stores, name: string, registry: SecretStoreRegistry) {
+  try {
+    return { backend: stores.definition(name).kind, enforcement: stores.definition(name).enforcement };
+  } catch {
+    return { backend: registry.get(name)?.backend ?? "unknown", enforcement: "advisory" as const };
+  }
+}
+
+async function reportOn(
+  stores: Stores,
+  name: string,
+  refs: readonly SecretRef[],
+  call: BackendCall,
+): Promise<StoreReport> {
+  const paths = [...new Set(refs.map((ref) => ref.path))];
+  const unknown = new Map<string, Presence>(paths.map((path) => [path, "unknown"]));
+  try {
+    const { backend, definition } = stores.open(name);
+    const held = paths.filter((path) => definition.paths.fault(path) === undefined);
+    const policies = new Map(refs.map((ref) => [ref.path, ref.policy]));
+    if (backend.check !== undefined) return await backend.check(held, call, policies);
+    if (backend.list === undefined) return { findings: [], presence: unknown };
+    const listed = new Set(await backend.list(call));
+    return { findings: [], presence: new Map(held.map((path) => [path, listed.has(path) ? "present" : "absent"])) };
+  } catch (thrown) {
+    return { findings: [findingOf(name, thrown)], presence: unknown };
+  }
+}
+
+/** What a thrown error means in a report. A foreign error's text is withheld, because it may hold a value. */
+function findingOf(name: string, thrown: unknown): Finding {
+  if (!(thrown instanceof SecretsError)) {
+    return { severity: "problem", message: `store ${quote(name)} failed unexpectedly`, code: "unavailable" };
+  }
+  const hint = thrown.hint === undefined ? {} : { hint: thrown.hint };
+  const code = reportable.find((known) => known === thrown.code);
+  return { severity: "problem", message: thrown.message, ...hint, ...(code === undefined ? {} : { code }) };
+}
+
+const reportable = ["absent", "configuration", "unavailable", "locked", "integrity"] as const;
+
+function checkRef(stores: Stores, ref: SecretRef, report: StoreReport): CheckedRef {
+  const presence = report.presence.get(ref.path) ?? "unknown";
+  const findings: Finding[] = [];
+  try {
+    stores.locate(ref);
+  } catch (thrown) {
+    findings.push(findingOf(ref.store, thrown));
+  }
+  if (presence === "absent") {
+    findings.push({
+      severity: "problem",
+      code: "absent",
+      message: "no value is stored",
+      hint: `mxm-secrets set ${ref.name}`,
+    });
+  }
+  return { name: ref.name, store: ref.store, policy: ref.policy, presence, findings };
+}

@@ -1,0 +1,59 @@
+import { allowWithoutConfiguration, grantFor } from "../authorization/authorize.js";
+import type { BackendDefinition } from "../backends/contract.js";
+import { requirePath } from "../domain/names.js";
+import { Secret } from "../domain/secret.js";
+import { readAll } from "../backends/read-all.js";
+import { builtInBackends } from "../backends/registry.js";
+import { defaultStateDirectory } from "./options.js";
+import { SecretStoreRegistry } from "./registries.js";
+import { Stores } from "./stores.js";
+
+export interface OneCallOptions {
+  /** Returned when neither store has the secret. It replaces absence only, never a failure. */
+  readonly default?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Default: `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Takes one line for each step, never a value. */
+  readonly trace?: ((line: string) => void) | undefined;
+}
+
+const implicitStores = new SecretStoreRegistry([
+  { name: "gopass", backend: "gopass", options: {} },
+  { name: "env", backend: "env", options: {} },
+  { name: "implicit", backend: "chain", options: { stores: ["gopass", "env"] } },
+]);
+
+/**
+ * One secret without any configuration: from gopass, then from the environment (`prod/smtp-password` is
+ * `PROD_SMTP_PASSWORD`), then the default. For scripts and CI; there is no policy, so this reads what the user can read.
+ *
+ * @param path - the name of the secret in gopass
+ * @returns `options.default`, or `undefined` without one, when neither has it
+ * @throws InvalidInputError for a malformed path; LockedError, UnavailableError, IntegrityError when gopass is there
+ *   and fails, because going on would silently use another secret
+ */
+export async function getSecret(path: string, options: OneCallOptions = {}): Promise<string | undefined> {
+  return (await openSecretWithoutConfiguration(path, options))?.reveal() ?? options.default;
+}
+
+/** As {@link getSecret}, but opaque and without the default. */
+export async function openSecretWithoutConfiguration(
+  path: string,
+  options: OneCallOptions,
+): Promise<Secret | undefined> {
+  const environment = options.environment ?? process.env;
+  const kinds = new Map<string, BackendDefinition>(builtInBackends.map((definition) => [definition.kind, definition]));
+  const stores = new Stores(implicitStores, kinds, {
+    baseDirectory: process.cwd(),
+    environment,
+    stateDirectory: defaultStateDirectory(environment),
+    now: Date.now,
+    keyholdersFor: () => undefined,
+    allowInsecurePermissions: false,
+  });
+  const ref = { name: requirePath(path), store: "implicit", path, policy: "none" };
+  const grant = grantFor(allowWithoutConfiguration(), { action: "read" }, ref);
+  const [value] = await readAll(stores.open("implicit"), [grant], { signal: options.signal, trace: options.trace });
+  return value === undefined ? undefined : new Secret(path, value);
+}

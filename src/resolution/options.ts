@@ -1,0 +1,31 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { AuditSink } from "../audit/sink.js";
+import type { BackendDefinition } from "../backends/contract.js";
+
+/** What the caller may set besides the configuration data. Everything has a default; none is read from a file. */
+export interface SecretsApiOptions {
+  /** Backends of your own, made with `defineBackend`; one of the same kind replaces the built-in one. */
+  readonly backends?: readonly BackendDefinition[];
+  /** Relative files in the configuration are taken from here. Default: the current directory. */
+  readonly baseDirectory?: string;
+  /** The environment variables the `env` backend reads. Default: `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Where pins, high-water marks and audit anchors are kept for this user. Default: `MXM_SECRETS_STATE`, else XDG. */
+  readonly stateDirectory?: string;
+  /** Milliseconds since the epoch. Default: the clock. */
+  readonly now?: () => number;
+  /** Takes the access log instead of the file named by `audit:` in the configuration. */
+  readonly audit?: AuditSink;
+  /** Takes one line for each step of a request, never a value. */
+  readonly trace?: (line: string) => void;
+  /** Accept plaintext files that others may read. */
+  readonly allowInsecurePermissions?: boolean;
+}
+
+/** The per-user state directory: `MXM_SECRETS_STATE`, else `$XDG_STATE_HOME/mxm-secrets`, else `~/.local/state/mxm-secrets`. */
+export function defaultStateDirectory(environment: Readonly<Record<string, string | undefined>>): string {
+  if (environment["MXM_SECRETS_STATE"]) return environment["MXM_SECRETS_STATE"];
+  const base = environment["XDG_STATE_HOME"] || join(environment["HOME"] || homedir(), ".local", "state");
+  return join(base, "mxm-secrets");
+}

@@ -1,0 +1,86 @@
+import { InvalidInputError, quote, UnknownNameError } from "../errors.js";
+import { factsOf, identityFields } from "../domain/identity.js";
+import type { ProvenIdentity, RuntimeIdentity } from "../domain/identity.js";
+import { canonicalSecretName, nearest } from "../domain/names.js";
+import type { Action, SecretPolicy } from "../domain/policy.js";
+import { principalOf } from "../domain/principal.js";
+import type { PrincipalRule } from "../domain/principal.js";
+import type { Decision } from "../domain/decision.js";
+import type { SecretRef } from "../domain/ref.js";
+import { authorize, denyByDefault } from "../authorization/authorize.js";
+import type { AccessFacts } from "../authorization/conditions.js";
+import type { SecretPolicyRegistry, SecretRefRegistry } from "./registries.js";
+
+/** What every request says. */
+export interface AccessRequest {
+  /** `databento_api_key`, or `DATABENTO_API_KEY` for the same. */
+  readonly secretName: string;
+  readonly identity: RuntimeIdentity | ProvenIdentity;
+  /** Why, in the caller's words; kept in the audit log, and demanded by some policies. */
+  readonly reason?: string | undefined;
+}
+
+/** A request after its decision, before any store was touched. */
+export interface DecidedRequest {
+  readonly ref: SecretRef;
+  readonly policy: SecretPolicy | undefined;
+  readonly facts: AccessFacts;
+  readonly decision: Decision;
+}
+
+/** What a decision needs to know. */
+export interface DecisionContext {
+  readonly refs: SecretRefRegistry;
+  readonly policies: SecretPolicyRegistry;
+  readonly principals: readonly PrincipalRule[] | undefined;
+  readonly now: () => number;
+}
+
+/** Name → ref → principal → decision. Touches nothing. @throws UnknownNameError, InvalidInputError */
+export function decide(request: AccessRequest, action: Action, context: DecisionContext): DecidedRequest {
+  const ref = findRef(request.secretName, context.refs);
+  const { identity, assurance } = factsOf(requireIdentity(request.identity));
+  const principal = principalOf(identity, context.principals);
+  const reason = optionalString(request.reason, "reason");
+  const facts = { identity, assurance, principal, action, reason, now: context.now() };
+  const policy = context.policies.get(ref.policy);
+  const decision =
+    policy === undefined
+      ? denyByDefault(facts, `there is no policy ${JSON.stringify(ref.policy)}`)
+      : authorize(policy, facts);
+  return { ref, policy, facts, decision };
+}
+
+function findRef(secretName: string, refs: SecretRefRegistry): SecretRef {
+  if (typeof secretName !== "string") throw new InvalidInputError("`secretName`: expected a string");
+  const name = canonicalSecretName(secretName);
+  const ref = refs.get(name);
+  if (ref !== undefined) return ref;
+  const suggestion = nearest(name, refs.names());
+  throw new UnknownNameError(`there is no secret named ${quote(name)}`, {
+    suggestion,
+    hint:
+      suggestion === undefined ? "`mxm-secrets list` shows the configured names" : `did you mean ${quote(suggestion)}`,
+  });
+}
+
+function requireIdentity(identity: RuntimeIdentity | ProvenIdentity): RuntimeIdentity | ProvenIdentity {
+  if (typeof identity !== "object" || identity === null) {
+    throw new InvalidInputError("`identity`: expected { role, environment, machine, app?, substrate? }");
+  }
+  const plain: Readonly<Partial<Record<string, unknown>>> = { ...factsOf(identity).identity };
+  for (const field of identityFields) {
+    const value = plain[field];
+    const isOptional = field === "app" || field === "substrate";
+    if (value === undefined && isOptional) continue;
+    if (typeof value !== "string" || value === "") {
+      throw new InvalidInputError(`\`identity.${field}\`: expected a non-empty string`);
+    }
+  }
+  return identity;
+}
+
+function optionalString(value: unknown, name: string): string | undefined {
+  if (value === undefined || typeof value === "string") return value;
+  throw new InvalidInputError(`\`${name}\`: expected a string`);
+}

@@ -1,0 +1,54 @@
+import { ConfigurationError, InvalidInputError, quote } from "../errors.js";
+import type { BackendContext, BackendDefinition, OpenedStore } from "../backends/contract.js";
+import type { SecretRef, ResolvedSecretLocation } from "../domain/ref.js";
+import type { SecretStoreRegistry } from "./registries.js";
+
+/** Opens configured stores on first use, and says where a ref lies. Opening touches no store: reading does. */
+export class Stores {
+  readonly #registry: SecretStoreRegistry;
+  readonly #kinds: ReadonlyMap<string, BackendDefinition>;
+  readonly #context: BackendContext;
+  readonly #opened = new Map<string, OpenedStore>();
+
+  constructor(
+    registry: SecretStoreRegistry,
+    kinds: ReadonlyMap<string, BackendDefinition>,
+    context: Omit<BackendContext, "openStore">,
+  ) {
+    this.#registry = registry;
+    this.#kinds = kinds;
+    this.#context = { ...context, openStore: (name) => this.open(name) };
+  }
+
+  /** The row of the registry behind a store. @throws ConfigurationError for an unknown store or backend */
+  definition(name: string): BackendDefinition {
+    const store = this.#registry.get(name);
+    if (store === undefined) throw new ConfigurationError(`there is no store ${quote(name)}`);
+    const definition = this.#kinds.get(store.backend);
+    if (definition === undefined) throw new ConfigurationError(`there is no backend ${quote(store.backend)}`);
+    return definition;
+  }
+
+  /** @throws ConfigurationError as {@link Stores.definition} does, or when the backend refuses its options */
+  open(name: string): OpenedStore {
+    const existing = this.#opened.get(name);
+    if (existing !== undefined) return existing;
+    const definition = this.definition(name);
+    const options = this.#registry.get(name)?.options ?? {};
+    const opened = { name, definition, backend: definition.open({ name, options }, this.#context) };
+    this.#opened.set(name, opened);
+    return opened;
+  }
+
+  /** Where a ref lies. @throws InvalidInputError when its store cannot hold such a path */
+  locate(ref: SecretRef): ResolvedSecretLocation {
+    const definition = this.definition(ref.store);
+    const fault = definition.paths.fault(ref.path);
+    if (fault !== undefined) {
+      throw new InvalidInputError(`${quote(ref.path)} cannot be a name in store ${quote(ref.store)}: ${fault}`, {
+        hint: `the ${quote(definition.kind)} backend holds ${definition.paths.description}`,
+      });
+    }
+    return { ref: ref.name, store: ref.store, backend: definition.kind, path: ref.path };
+  }
+}
