@@ -1,0 +1,83 @@
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { quote, UnavailableError } from "../errors.js";
+import { errnoOf, fileError } from "./errno.js";
+
+/**
+ * Replaces a file so that, whatever happens, it holds either all of the old content or all of the new: a new file in
+ * the same directory, flushed to the disk, renamed over the old one, and the directory flushed. A symbolic link that
+ * this user (or root) made is followed, so that the link survives.
+ *
+ * @param options.mode - permissions of the new file, whatever the umask, such as `0o600`
+ * @throws UnavailableError naming the file and the reason; the old file is intact and no other file is left
+ */
+export function writeFileAtomically(
+  file: string,
+  bytes: string | Uint8Array,
+  options: { readonly mode: number },
+): void {
+  const target = behindLink(file);
+  const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    writeNewFile(temporary, bytes, options.mode);
+    fs.renameSync(temporary, target);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw fileError("write", file, error);
+  }
+  flushDirectory(path.dirname(target));
+}
+
+/**
+ * Creates a file that must not exist yet and flushes it to the disk.
+ *
+ * @throws the system's error, `EEXIST` when there is such a file; a file begun by this call is the caller's to remove
+ */
+export function writeNewFile(file: string, bytes: string | Uint8Array, mode: number): void {
+  const descriptor = fs.openSync(file, "wx", mode);
+  try {
+    fs.fchmodSync(descriptor, mode);
+    fs.writeFileSync(descriptor, bytes);
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** Makes renames and new files in a directory survive a power cut, where the system can. */
+export function flushDirectory(directory: string): void {
+  let descriptor: number;
+  try {
+    descriptor = fs.openSync(directory, "r");
+  } catch {
+    // Windows cannot open directories, and a directory may be writable without being readable.
+    return;
+  }
+  try {
+    fs.fsyncSync(descriptor);
+  } catch (error) {
+    if (errnoOf(error) === "EIO") throw fileError("write", directory, error);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function behindLink(file: string): string {
+  let status: fs.Stats | undefined;
+  try {
+    status = fs.lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw fileError("write", file, error);
+  }
+  if (status === undefined || !status.isSymbolicLink()) return file;
+  const user = process.geteuid?.();
+  if (user !== undefined && status.uid !== user && status.uid !== 0) {
+    throw new UnavailableError(`cannot write ${quote(file)}: it is a symbolic link made by another user`);
+  }
+  try {
+    return fs.realpathSync(file);
+  } catch (error) {
+    throw fileError("write", file, error, "the symbolic link leads nowhere");
+  }
+}
