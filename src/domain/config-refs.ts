@@ -1,0 +1,35 @@
+import { nameOf } from "./config-names.js";
+import type { KnownNames } from "./config-names.js";
+import { anyText, described, list, nonEmptyText, record, required, storePath } from "./fields.js";
+import type { Field } from "./fields.js";
+import type { SecretRef } from "./ref.js";
+import { span } from "./times.js";
+
+/** One ref; its name is the key it stands under, and its path too when none is given. */
+export function refField(known: KnownNames): Field<SecretRef> {
+  const fields = {
+    store: required(described("The store that holds the value.", nameOf("store", known.stores))),
+    path: described("The path of the value inside the store. Default: the name.", storePath),
+    policy: required(described("The policy that decides who may have it.", nameOf("policy", known.policies))),
+    description: described("What it is, for people.", anyText),
+    used_by: described("Who uses it, for people and for `run --for`.", list(nonEmptyText)),
+    rotate_every: described("How often it should change: `90d`, `12w`, `3m`, `1y`.", span),
+    owner: described("Who answers for it.", nonEmptyText),
+    rotation: described("What a change involves, such as `restart required`.", anyText),
+  };
+  return record(fields, (values, place) => {
+    if (values.store === undefined || values.policy === undefined) return undefined;
+    const name = String(place.key);
+    return {
+      name,
+      store: values.store,
+      path: values.path ?? name,
+      policy: values.policy,
+      ...(values.description === undefined ? {} : { description: values.description }),
+      ...(values.used_by === undefined ? {} : { usedBy: values.used_by }),
+      ...(values.rotate_every === undefined ? {} : { rotateEveryDays: values.rotate_every }),
+      ...(values.owner === undefined ? {} : { owner: values.owner }),
+      ...(values.rotation === undefined ? {} : { rotation: values.rotation }),
+    };
+  });
+}
