@@ -1,0 +1,35 @@
+/** The public API of mxm-secrets. */
+export { SecretsApi } from "./resolution/secrets-api.js";
+export type { Explanation, SecretRequest, SecretsApiParts, SetSecretRequest } from "./resolution/secrets-api.js";
+export type { SecretsApiOptions } from "./resolution/options.js";
+export type { AccessRequest } from "./resolution/request.js";
+export type { CheckedRef, CheckedStore, CheckReport } from "./resolution/check.js";
+export { getSecret } from "./resolution/one-call.js";
+export type { OneCallOptions } from "./resolution/one-call.js";
+export { SecretPolicyRegistry, SecretRefRegistry, SecretStoreRegistry } from "./resolution/registries.js";
+export { memoryBackend } from "./backends/memory.js";
+export type { Secret } from "./domain/secret.js";
+export type { Decision } from "./domain/decision.js";
+export type { Assurance, ProvenIdentity, RuntimeIdentity } from "./domain/identity.js";
+export type { Action, SecretPolicy } from "./domain/policy.js";
+export type { PrincipalRule } from "./domain/principal.js";
+export type { Keyholder } from "./domain/keyholder.js";
+export type { SecretRef } from "./domain/ref.js";
+export type { SecretStore } from "./domain/store.js";
+export type { AuditEvent } from "./audit/record.js";
+export type { AuditSink } from "./audit/sink.js";
+export {
+  AbsentError,
+  AccessDeniedError,
+  CancelledError,
+  ConfigurationError,
+  IntegrityError,
+  InvalidInputError,
+  isSecretsError,
+  LockedError,
+  SecretsError,
+  UnavailableError,
+  UnknownNameError,
+  UnsupportedError,
+} from "./errors.js";
+export type { AnySecretsError, DeniedDecision, ErrorCode, Problem, UnavailableReason } from "./errors.js";

@@ -1,0 +1,157 @@
+import { AccessDeniedError, gravest, InvalidInputError, quote, throwIfCancelled, UnsupportedError } from "../errors.js";
+import { grantFor } from "../authorization/authorize.js";
+import type { BackendCall } from "../backends/contract.js";
+import { guard, readAll } from "../backends/read-all.js";
+import type { Grant } from "../domain/grant.js";
+import type { ResolvedSecretLocation } from "../domain/ref.js";
+import { Secret } from "../domain/secret.js";
+import { auditTrail, outcomeOf } from "./audited.js";
+import type { AuditPolicy, AuditTrail } from "./audited.js";
+import type { DecidedRequest } from "./request.js";
+import type { Stores } from "./stores.js";
+
+/** What an access needs after its decision. */
+export interface PipelineContext {
+  readonly stores: Stores;
+  readonly audit: AuditPolicy | undefined;
+  readonly now: () => number;
+}
+
+interface Allowed {
+  readonly request: DecidedRequest;
+  readonly trail: AuditTrail;
+  readonly grant: Grant;
+  readonly location: ResolvedSecretLocation;
+}
+
+/**
+ * Decided requests → (audit) → grants → locations → one read of each location → (audit) → secrets, in the order asked;
+ * `undefined` where a store has no value. No store is touched unless every request is allowed and on record.
+ */
+export async function readSecrets(
+  requests: readonly DecidedRequest[],
+  context: PipelineContext,
+  call: BackendCall,
+): Promise<readonly (Secret | undefined)[]> {
+  const allowed = await admit(requests, context, call);
+  const values = await settle(allowed, () => readLocations(allowed, context.stores, call));
+  const secrets = allowed.map(({ request, location }) => {
+    const value = values.get(locationKey(location));
+    return value === undefined ? undefined : new Secret(request.ref.name, value);
+  });
+  for (const [index, { trail }] of allowed.entries()) {
+    await trail.outcome(secrets[index] === undefined ? "absent" : "value");
+  }
+  return secrets;
+}
+
+/** Stores one value. Resolves when it is durable and on record. */
+export async function writeSecret(
+  request: DecidedRequest,
+  value: Uint8Array,
+  context: PipelineContext,
+  call: BackendCall,
+): Promise<void> {
+  const [allowed] = await admit([request], context, call);
+  if (allowed === undefined) return;
+  await settle([allowed], async () => {
+    const store = context.stores.open(request.ref.store);
+    const write = store.backend.write?.bind(store.backend);
+    if (write === undefined) throw readOnly(request, store.definition.kind);
+    if (value.byteLength > store.definition.maximumValueBytes) {
+      throw new InvalidInputError(
+        `the value is ${value.byteLength} bytes; the ${quote(store.definition.kind)} backend holds at most ${store.definition.maximumValueBytes}`,
+      );
+    }
+    await guard(store, () => write(allowed.grant, value, call));
+  });
+  await allowed.trail.outcome("written");
+}
+
+/** Removes one value. @returns `false` when there was none */
+export async function removeSecret(
+  request: DecidedRequest,
+  context: PipelineContext,
+  call: BackendCall,
+): Promise<boolean> {
+  const [allowed] = await admit([request], context, call);
+  if (allowed === undefined) return false;
+  const removed = await settle([allowed], async () => {
+    const store = context.stores.open(request.ref.store);
+    const remove = store.backend.delete?.bind(store.backend);
+    if (remove === undefined) throw readOnly(request, store.definition.kind);
+    return guard(store, () => remove(allowed.grant, call));
+  });
+  await allowed.trail.outcome(removed ? "removed" : "absent");
+  return removed;
+}
+
+/** Puts every decision on record, then refuses the whole batch if one is denied, then locates all of it. */
+async function admit(
+  requests: readonly DecidedRequest[],
+  context: PipelineContext,
+  call: BackendCall,
+): Promise<readonly Allowed[]> {
+  throwIfCancelled(call.signal);
+  const trails = requests.map((request) => auditTrail(request, context.audit, context.now, call.trace));
+  for (const trail of trails) await trail.decision();
+  const refusal = gravest(requests.flatMap((request) => refusalOf(request) ?? []));
+  if (refusal !== undefined) throw refusal;
+  return requests.map((request, index) => ({
+    request,
+    trail: trails[index] ?? auditTrail(request, undefined, context.now, undefined),
+    grant: grantFor(request.decision, request.facts, request.ref),
+    location: context.stores.locate(request.ref),
+  }));
+}
+
+function refusalOf({ decision, facts, ref }: DecidedRequest): AccessDeniedError | undefined {
+  if (decision.verdict === "allow") return undefined;
+  const who = facts.principal === undefined ? "this identity" : quote(facts.principal);
+  return new AccessDeniedError(`${who} may not ${facts.action} ${quote(ref.name)}: ${decision.reasons.join("; ")}`, {
+    decision: { verdict: "deny", rule: decision.rule, reasons: decision.reasons },
+    hint: `decided by ${decision.rule}; \`mxm-secrets explain ${ref.name}\` shows what would change it`,
+  });
+}
+
+/** Runs the part that touches a store; when it fails, every request of it is put on record with the error's code. */
+async function settle<T>(allowed: readonly Allowed[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    for (const { trail } of allowed) await trail.outcome(outcomeOf(thrown));
+    throw thrown;
+  }
+}
+
+/** One read for each distinct location, however often it was asked for; stores in the order first named. */
+async function readLocations(
+  allowed: readonly Allowed[],
+  stores: Stores,
+  call: BackendCall,
+): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
+  const byStore = new Map<string, Map<string, Grant>>();
+  for (const { location, grant } of allowed) {
+    const grants = byStore.get(location.store) ?? new Map<string, Grant>();
+    byStore.set(location.store, grants);
+    const key = locationKey(location);
+    if (!grants.has(key)) grants.set(key, grant);
+  }
+  const values = new Map<string, Uint8Array | undefined>();
+  for (const [name, grants] of byStore) {
+    throwIfCancelled(call.signal);
+    const answers = await readAll(stores.open(name), [...grants.values()], call);
+    for (const [index, key] of [...grants.keys()].entries()) values.set(key, answers[index]);
+  }
+  return values;
+}
+
+function locationKey(location: ResolvedSecretLocation): string {
+  return `${location.store}\n${location.path}`;
+}
+
+function readOnly(request: DecidedRequest, kind: string): UnsupportedError {
+  return new UnsupportedError(
+    `store ${quote(request.ref.store)} is read-only: the ${quote(kind)} backend cannot write`,
+  );
+}

@@ -1,0 +1,211 @@
+import { ConfigurationError, InvalidInputError } from "../errors.js";
+import { smallestChange } from "../authorization/explain.js";
+import type { BackendCall, BackendDefinition } from "../backends/contract.js";
+import { builtInBackends } from "../backends/registry.js";
+import { parseConfigData } from "../domain/config.js";
+import type { SecretsConfig } from "../domain/config.js";
+import { formatProblem } from "../domain/problem.js";
+import type { Decision } from "../domain/decision.js";
+import { keyholdersFor } from "../domain/keyholder.js";
+import type { Action } from "../domain/policy.js";
+import type { Secret } from "../domain/secret.js";
+import { auditPolicyOf } from "./audited.js";
+import { check } from "./check.js";
+import type { CheckReport } from "./check.js";
+import { defaultStateDirectory } from "./options.js";
+import type { SecretsApiOptions } from "./options.js";
+import { readSecrets, removeSecret, writeSecret } from "./pipeline.js";
+import type { PipelineContext } from "./pipeline.js";
+import { SecretPolicyRegistry, SecretRefRegistry, SecretStoreRegistry } from "./registries.js";
+import { decide } from "./request.js";
+import type { AccessRequest, DecisionContext } from "./request.js";
+import { Stores } from "./stores.js";
+
+/** One request for a value. */
+export interface SecretRequest extends AccessRequest {
+  /** Returned when the store holds no value. It replaces absence only: never a denial, a failure or an unknown name. */
+  readonly default?: string | undefined;
+  /** Gives the request up; it then rejects with CancelledError. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A request to store a value. Text is stored as UTF-8. */
+export interface SetSecretRequest extends AccessRequest {
+  readonly value: string | Uint8Array;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Why a caller would get a secret or not, found out without touching a store. */
+export interface Explanation {
+  readonly secretName: string;
+  readonly store: string;
+  readonly backend: string;
+  readonly enforcement: BackendDefinition["enforcement"];
+  readonly policy: string;
+  readonly principal: string | undefined;
+  readonly action: Action;
+  readonly decision: Decision;
+  /** The smallest change that would turn the decision around; see `smallestChange`. */
+  readonly change: readonly string[];
+}
+
+/** The parts a SecretsApi is made of, for callers who build their registries themselves. */
+export interface SecretsApiParts extends Pick<SecretsConfig, "principals" | "keyholders" | "audit"> {
+  readonly stores: SecretStoreRegistry;
+  readonly refs: SecretRefRegistry;
+  readonly policies: SecretPolicyRegistry;
+}
+
+/**
+ * Gives an application its secrets by name, each after a decision. Loads no file, infers no identity, keeps no value.
+ */
+export class SecretsApi {
+  readonly #registries: Pick<SecretsApiParts, "stores" | "refs" | "policies">;
+  readonly #decisions: DecisionContext;
+  readonly #pipeline: PipelineContext;
+  readonly #trace: ((line: string) => void) | undefined;
+
+  constructor(parts: SecretsApiParts, options: SecretsApiOptions = {}) {
+    const { stores, refs, policies, keyholders } = parts;
+    const environment = options.environment ?? process.env;
+    const stateDirectory = options.stateDirectory ?? defaultStateDirectory(environment);
+    const baseDirectory = options.baseDirectory ?? process.cwd();
+    const now = options.now ?? Date.now;
+    this.#registries = { stores, refs, policies };
+    this.#decisions = { refs, policies, principals: parts.principals, now };
+    this.#trace = options.trace;
+    this.#pipeline = {
+      now,
+      audit: auditPolicyOf(parts.audit, options.audit, { baseDirectory, stateDirectory, now }),
+      stores: new Stores(stores, kindsOf(options.backends), {
+        baseDirectory,
+        environment,
+        stateDirectory,
+        now,
+        allowInsecurePermissions: options.allowInsecurePermissions ?? false,
+        keyholdersFor: (name) => {
+          const policy = policies.get(name);
+          return keyholders === undefined || policy === undefined ? undefined : keyholdersFor(policy, keyholders);
+        },
+      }),
+    };
+  }
+
+  /**
+   * @param data - plain data in the shape of the configuration file (docs/configuration.md)
+   * @throws ConfigurationError holding every fault of the data, each with its path
+   */
+  static fromConfigData(data: unknown, options: SecretsApiOptions = {}): SecretsApi {
+    const tables = new Map([...kindsOf(options.backends)].map(([kind, definition]) => [kind, definition.options]));
+    const { config, problems } = parseConfigData(data, tables);
+    if (problems.length > 0) {
+      throw new ConfigurationError(problems.map(formatProblem).join("; "), problems);
+    }
+    return SecretsApi.fromConfig(config, options);
+  }
+
+  /** As {@link SecretsApi.fromConfigData}, for a configuration that was parsed before. */
+  static fromConfig(config: SecretsConfig, options: SecretsApiOptions = {}): SecretsApi {
+    return new SecretsApi(
+      {
+        stores: new SecretStoreRegistry(config.stores.values()),
+        refs: new SecretRefRegistry(config.refs.values()),
+        policies: new SecretPolicyRegistry(config.policies.values()),
+        ...(config.principals === undefined ? {} : { principals: config.principals }),
+        ...(config.keyholders === undefined ? {} : { keyholders: config.keyholders }),
+        ...(config.audit === undefined ? {} : { audit: config.audit }),
+      },
+      options,
+    );
+  }
+
+  /**
+   * One value as text.
+   *
+   * @returns `default`, or `undefined` without one, when the store is healthy and holds no such value
+   * @throws UnknownNameError, AccessDeniedError, UnavailableError, LockedError, IntegrityError, CancelledError,
+   *   InvalidInputError (also for a binary value: use {@link SecretsApi.openSecret})
+   */
+  async getSecret(request: SecretRequest): Promise<string | undefined> {
+    const [value] = await this.getSecrets([request], request);
+    return value;
+  }
+
+  /**
+   * Several values in the order asked. Every decision is taken, and put on record, before the first read; one denial
+   * refuses them all. Each location is read once.
+   */
+  async getSecrets(
+    requests: readonly SecretRequest[],
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<readonly (string | undefined)[]> {
+    const secrets = await this.openSecrets(requests, options);
+    return secrets.map((secret, index) => secret?.reveal() ?? requests[index]?.default);
+  }
+
+  /** One value, opaque until `reveal()` or `bytes()`. @returns `undefined` when the store holds no such value */
+  async openSecret(request: Omit<SecretRequest, "default">): Promise<Secret | undefined> {
+    const [secret] = await this.openSecrets([request], request);
+    return secret;
+  }
+
+  /** As {@link SecretsApi.getSecrets}, opaque and without defaults. */
+  async openSecrets(
+    requests: readonly Omit<SecretRequest, "default">[],
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<readonly (Secret | undefined)[]> {
+    const decided = requests.map((request) => decide(request, "read", this.#decisions));
+    return readSecrets(decided, this.#pipeline, this.#call(options.signal));
+  }
+
+  /** Stores a value; the policy must allow `write`. Resolves when the value is durable. */
+  async setSecret(request: SetSecretRequest): Promise<void> {
+    const { value } = request;
+    if (typeof value !== "string" && !(value instanceof Uint8Array)) {
+      throw new InvalidInputError("`value`: expected a string or bytes");
+    }
+    if (typeof value === "string" && !value.isWellFormed()) {
+      throw new InvalidInputError("`value`: expected well-formed Unicode", { hint: "pass bytes for anything else" });
+    }
+    const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
+    const decided = decide(request, "write", this.#decisions);
+    await writeSecret(decided, bytes, this.#pipeline, this.#call(request.signal));
+  }
+
+  /** Removes a value; the policy must allow `write`. @returns `false` when there was none */
+  async removeSecret(request: AccessRequest & { readonly signal?: AbortSignal | undefined }): Promise<boolean> {
+    const decided = decide(request, "write", this.#decisions);
+    return removeSecret(decided, this.#pipeline, this.#call(request.signal));
+  }
+
+  /** The decision a request would get, its store, and what would change it. Touches no store and leaves no record. */
+  explain(request: AccessRequest & { readonly action?: Action }): Explanation {
+    const action = request.action ?? "read";
+    const { ref, policy, facts, decision } = decide(request, action, this.#decisions);
+    const definition = this.#pipeline.stores.definition(ref.store);
+    return {
+      secretName: ref.name,
+      store: ref.store,
+      backend: definition.kind,
+      enforcement: definition.enforcement,
+      policy: ref.policy,
+      principal: facts.principal,
+      action,
+      decision,
+      change: policy === undefined ? [`add policies.${ref.policy}`] : smallestChange(policy, facts),
+    };
+  }
+
+  /** Readiness of every store and ref, without a value. */
+  async check(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<CheckReport> {
+    return check(this.#pipeline.stores, this.#registries, this.#call(options.signal));
+  }
+
+  #call(signal: AbortSignal | undefined): BackendCall {
+    return { signal, trace: this.#trace };
+  }
+}
+
+function kindsOf(own: readonly BackendDefinition[] | undefined): ReadonlyMap<string, BackendDefinition> {
+  return new Map([...builtInBackends, ...(own ?? [])].map((definition) => [definition.kind, definition]));
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { IntegrityError, isSecretsError, LockedError, UnavailableError } from "../../src/errors.js";
+import { SecretsApi } from "../../src/resolution/secrets-api.js";
+import { loader } from "../support/policies.js";
+import { spyBackend } from "../support/spy-backend.js";
+
+type Answer = (path: string) => string | undefined;
+
+function chainOf(first: Answer, second: Answer, options: object = {}) {
+  const spies = [spyBackend(first, "one"), spyBackend(second, "two")];
+  const trace: string[] = [];
+  const api = SecretsApi.fromConfigData(
+    {
+      stores: {
+        first: { backend: "one" },
+        second: { backend: "two" },
+        both: { backend: "chain", stores: ["first", "second"], ...options },
+      },
+      refs: {
+        key: { store: "both", path: "key", policy: "all" },
+        other: { store: "both", path: "other", policy: "all" },
+        forbidden: { store: "both", path: "forbidden", policy: "all" },
+      },
+      policies: { all: { allowed_principals: ["marketdata"], actions: ["read", "write"] } },
+    },
+    { backends: spies.map(({ definition }) => definition), trace: (line) => trace.push(line) },
+  );
+  const get = (secretName: string) => api.getSecret({ secretName, identity: loader, default: "default" });
+  const calls = spies.map((spy) => spy.calls);
+  return { api, get, trace, calls };
+}
+
+const fail = (error: Error) => () => {
+  throw error;
+};
+const has = (value: string) => () => value;
+const hasNot = () => undefined;
+
+test("the first store that has the value answers, and later ones are not asked", async () => {
+  const { get, calls } = chainOf(has("1"), has("2"));
+  expect(await get("key")).toBe("1");
+  expect(calls[1]?.filter((call) => call.startsWith("read"))).toEqual([]);
+});
+
+test("an absent value is looked for in the next store", async () => {
+  expect(await chainOf(hasNot, has("2")).get("key")).toBe("2");
+});
+
+test("a value absent everywhere is absent", async () => {
+  expect(await chainOf(hasNot, hasNot).get("key")).toBe("default");
+});
+
+test.each(["not_installed", "not_initialised"] as const)(
+  "a store that is %s is passed over, and said so",
+  async (reason) => {
+    const { get, trace } = chainOf(fail(new UnavailableError("one is not here", { reason })), has("2"));
+    expect(await get("key")).toBe("2");
+    expect(trace).toContain("first: passed over, one is not here");
+  },
+);
+
+describe("the chain stops, and the second store is not asked, when the first is", () => {
+  test.each([
+    ["unreachable", new UnavailableError("timed out"), "unavailable"],
+    ["locked", new LockedError("no key"), "locked"],
+    ["corrupt", new IntegrityError("altered"), "integrity"],
+    ["failing unexpectedly", new Error("boom"), "unavailable"],
+  ])("%s", async (_name, error, code) => {
+    const { get, calls } = chainOf(fail(error), has("2"));
+    const thrown: unknown = await get("key").catch((caught: unknown) => caught);
+    expect(isSecretsError(thrown) ? thrown.code : thrown).toBe(code);
+    expect(calls[1]?.filter((call) => call.startsWith("read"))).toEqual([]);
+  });
+});
+
+test("`if_unavailable: skip` passes over an unreachable store, and no other failure", async () => {
+  const options = { if_unavailable: "skip" };
+  expect(await chainOf(fail(new UnavailableError("timed out")), has("2"), options).get("key")).toBe("2");
+  await expect(chainOf(fail(new LockedError("no key")), has("2"), options).get("key")).rejects.toThrow("no key");
+});
+
+test("a batch asks each store only for what the stores before it did not have", async () => {
+  const { api, calls } = chainOf((path) => (path === "key" ? "1" : undefined), has("2"));
+  const values = await api.getSecrets(["key", "other"].map((secretName) => ({ secretName, identity: loader })));
+  expect(values).toEqual(["1", "2"]);
+  expect(calls[1]).toEqual(["open", "read other"]);
+});
+
+test("a store that cannot hold the path is passed over, and said so", async () => {
+  const { get, trace } = chainOf(has("1"), has("2"));
+  expect(await get("forbidden")).toBe("default");
+  expect(trace).toContain("first: passed over, it cannot hold such a name");
+});
+
+test("without write_to a chain takes no writes", async () => {
+  const { api } = chainOf(hasNot, hasNot);
+  const work = api.setSecret({ secretName: "key", identity: loader, value: "v" });
+  await expect(work).rejects.toMatchObject({
+    code: "unsupported",
+    hint: expect.stringContaining("write_to") as string,
+  });
+});
+
+test("write_to names the member that receives writes and removals", async () => {
+  const { api, calls } = chainOf(hasNot, hasNot, { write_to: "second" });
+  await api.setSecret({ secretName: "key", identity: loader, value: "v" });
+  await api.removeSecret({ secretName: "key", identity: loader });
+  expect(calls).toEqual([[], ["open", "write key", "delete key"]]);
+});

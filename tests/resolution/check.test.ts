@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { defineBackend } from "../../src/backends/contract.js";
+import { memoryBackend } from "../../src/backends/memory.js";
+import { SecretsApi } from "../../src/resolution/secrets-api.js";
+import { spyBackend } from "../support/spy-backend.js";
+
+const policies = { access: { allowed_principals: ["marketdata"] } };
+
+test("everything present is well, and no value is read", async () => {
+  const api = SecretsApi.fromConfigData(
+    {
+      stores: { session: { backend: "memory" } },
+      refs: { a: { store: "session", path: "a", policy: "access" } },
+      policies,
+    },
+    { backends: [memoryBackend({ a: "canary-55" })] },
+  );
+  const report = await api.check();
+  expect(report).toMatchObject({ ok: true, refs: [{ name: "a", presence: "present", findings: [] }] });
+  expect(JSON.stringify(report)).not.toContain("canary");
+});
+
+test("an absent value is a problem that says how to set it", async () => {
+  const api = SecretsApi.fromConfigData({
+    stores: { session: { backend: "memory" } },
+    refs: { a: { store: "session", path: "a", policy: "access" } },
+    policies,
+  });
+  expect(await api.check()).toMatchObject({
+    ok: false,
+    refs: [{ presence: "absent", findings: [{ code: "absent", hint: "mxm-secrets set a" }] }],
+  });
+});
+
+test("a store that fails is reported without the text of a foreign error", async () => {
+  const { definition } = spyBackend(() => undefined);
+  const broken = defineBackend({
+    ...definition,
+    open: () => ({
+      read: async () => undefined,
+      check: async () => {
+        throw new Error("token canary-66 refused");
+      },
+    }),
+  });
+  const api = SecretsApi.fromConfigData(
+    { stores: { red: { backend: "spy" } }, refs: { a: { store: "red", path: "a", policy: "access" } }, policies },
+    { backends: [broken] },
+  );
+  const report = await api.check();
+  expect(report).toMatchObject({
+    ok: false,
+    stores: [{ findings: [{ code: "unavailable" }] }],
+    refs: [{ presence: "unknown" }],
+  });
+  expect(JSON.stringify(report)).not.toContain("canary");
+});
+
+test("a path its store cannot hold is a problem of that ref", async () => {
+  const { definition } = spyBackend(() => undefined);
+  const api = SecretsApi.fromConfigData(
+    {
+      stores: { red: { backend: "spy" } },
+      refs: { a: { store: "red", path: "forbidden", policy: "access" } },
+      policies,
+    },
+    { backends: [definition] },
+  );
+  expect(await api.check()).toMatchObject({ ok: false, refs: [{ findings: [{ severity: "problem" }] }] });
+});
