@@ -16,7 +16,7 @@ const order = [
   ["runtime"],
   ["delivery", "enforcement", "serve"],
   ["cli"],
-  ["index.ts", "backend.ts", "runtime.ts"],
+  ["index.ts", "backend.ts", "backend-contract.ts", "runtime.ts"],
 ];
 // What only the named files may import.
 const reserved = [

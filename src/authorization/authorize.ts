@@ -1,7 +1,8 @@
 import type { Decision } from "../domain/decision.js";
 import { issueGrant } from "../domain/grant.js";
 import type { Grant } from "../domain/grant.js";
-import type { SecretPolicy } from "../domain/policy.js";
+import { requirePath } from "../domain/names.js";
+import type { Action, SecretPolicy } from "../domain/policy.js";
 import type { SecretRef } from "../domain/ref.js";
 import { conditions } from "./conditions.js";
 import type { AccessFacts } from "./conditions.js";
@@ -59,4 +60,15 @@ export function allowWithoutConfiguration(): Decision {
     reasons: ["there is no configuration: only this user's own gopass store and environment are asked"],
     assurance: "claimed",
   });
+}
+
+/**
+ * A grant for the contract suite, which tests one backend outside any SecretsApi. It opens nothing by itself: a backend
+ * reads the store it was opened for.
+ *
+ * @throws InvalidInputError for a malformed path
+ */
+export function issueGrantForContract(path: string, action: Action): Grant {
+  const ref = { name: "contract", store: "under_test", path: requirePath(path), policy: "contract" };
+  return issueGrant(allowWithoutConfiguration(), action, ref);
 }

@@ -8,6 +8,12 @@ import type { Backend, BackendDefinition } from "./contract.js";
  * @param values - what each store of this kind starts with, by path; copied
  */
 export function memoryBackend(values: Readonly<Record<string, string | Uint8Array>> = {}): BackendDefinition {
+  const initial = new Map(
+    Object.entries(values).map(([path, value]) => [
+      path,
+      typeof value === "string" ? new TextEncoder().encode(value) : Uint8Array.from(value),
+    ]),
+  );
   return defineBackend({
     kind: "memory",
     description: "values kept in this process, gone when it ends",
@@ -16,17 +22,12 @@ export function memoryBackend(values: Readonly<Record<string, string | Uint8Arra
     maximumValueBytes: 64 * 1024 * 1024,
     can: { write: true, delete: true, list: true },
     enforcement: "advisory",
-    open: () => openMemory(values),
+    open: () => openMemory(initial),
   });
 }
 
-function openMemory(initial: Readonly<Record<string, string | Uint8Array>>): Backend {
-  const values = new Map(
-    Object.entries(initial).map(([path, value]) => [
-      path,
-      typeof value === "string" ? new TextEncoder().encode(value) : Uint8Array.from(value),
-    ]),
-  );
+function openMemory(initial: ReadonlyMap<string, Uint8Array>): Backend {
+  const values = new Map(initial);
   return {
     read: async (grant) => values.get(grantedAccess(grant, "read").path),
     write: async (grant, value) => {
