@@ -1,0 +1,124 @@
+import type { Finding, Presence, StoreReport } from "./contract.js";
+import type { Keyholder } from "../domain/keyholder.js";
+import { isSecretsError, quote } from "../errors.js";
+import { isRecipient } from "../sealed/compartments.js";
+import { parseSealed } from "../sealed/format.js";
+import type { Identity } from "../sealed/identity.js";
+import { inFile, openStore } from "../sealed/open.js";
+import type { StorePlace } from "../sealed/pins.js";
+import type { SealedContents, SealedHead } from "../sealed/records.js";
+
+const reportedCodes = ["absent", "configuration", "unavailable", "locked", "integrity"] as const;
+
+/** What a store is compared with. */
+export interface CheckExpectations {
+  readonly paths: readonly string[];
+  /** Path to the policy the configuration gives it. */
+  readonly policies: ReadonlyMap<string, string>;
+  readonly keyholdersFor: (policy: string) => readonly Keyholder[] | undefined;
+  /** The identities at hand, or `undefined` when there is no usable key. */
+  readonly identities: readonly Identity[] | undefined;
+}
+
+/**
+ * The state of a store without any value: never throws for an unhealthy one.
+ *
+ * @param identities - loads the key; what it throws becomes a finding
+ */
+export async function checkStore(
+  place: StorePlace,
+  identities: () => Promise<readonly Identity[]>,
+  expected: Omit<CheckExpectations, "identities">,
+): Promise<StoreReport> {
+  const key = await attempt(identities);
+  const store = await attempt(async () => {
+    const { bytes } = await openStore(place);
+    return inFile(place.file, () => parseSealed(bytes).contents);
+  });
+  const faults = [store, key].flatMap((attempted) => ("finding" in attempted ? [attempted.finding] : []));
+  if ("finding" in store) {
+    return { findings: faults, presence: new Map(expected.paths.map((path) => [path, "unknown"])) };
+  }
+  const found = "value" in key ? key.value : undefined;
+  const report = checkContents(store.value, { ...expected, identities: found });
+  return { ...report, findings: [...faults, ...report.findings] };
+}
+
+/** What differs between a store and its configuration, and which paths are there. Decrypts nothing. */
+export function checkContents(contents: SealedContents, expected: CheckExpectations): StoreReport {
+  const records = new Map(contents.secrets.map((record) => [record.path, record]));
+  const readable = new Set(
+    contents.compartments
+      .map((compartment) => compartment.policy)
+      .filter((policy) => expected.identities !== undefined && isRecipient(contents, policy, expected.identities)),
+  );
+  const findings: Finding[] = [];
+  const presence = new Map<string, Presence>();
+  for (const path of expected.paths) {
+    const record = records.get(path);
+    presence.set(path, record === undefined ? "absent" : readable.has(record.policy) ? "present" : "unreadable");
+    const policy = expected.policies.get(path);
+    if (record !== undefined && policy !== undefined && record.policy !== policy)
+      findings.push(misfiled(path, record.policy, policy));
+  }
+  for (const { policy } of contents.compartments) {
+    findings.push(...recipientDrift(contents, policy, expected.keyholdersFor(policy)));
+  }
+  return { findings, presence };
+}
+
+function misfiled(path: string, found: string, policy: string): Finding {
+  return {
+    severity: "problem",
+    message: `${quote(path)} lies in compartment ${quote(found)}, its policy is ${quote(policy)}`,
+    hint: "write it again with `mxm-secrets set` to move it to the compartment of its policy",
+  };
+}
+
+/** Keyholders are compared by their age recipients; one without an age key cannot be given anything here. */
+function recipientDrift(
+  head: SealedHead,
+  policy: string,
+  keyholders: readonly Keyholder[] | undefined,
+): readonly Finding[] {
+  if (keyholders === undefined) return [];
+  const actual = new Map(
+    head.recipients.filter((line) => line.policy === policy).map((line) => [line.recipient, line.name]),
+  );
+  const findings: Finding[] = [];
+  for (const { name, age } of keyholders) {
+    if (age === undefined || actual.delete(age)) continue;
+    findings.push({
+      severity: "problem",
+      message: `under-shared: keyholder ${quote(name)} may read compartment ${quote(policy)} and has no key for it`,
+      hint: `run \`mxm-secrets keys add\` for ${quote(name)}`,
+    });
+  }
+  for (const name of actual.values()) {
+    findings.push({
+      severity: "problem",
+      message: `over-shared: ${quote(name)} can decrypt compartment ${quote(policy)}, which no policy lets it read`,
+      hint: `run \`mxm-secrets keys rm\` for ${quote(name)}, or name it as a keyholder that may`,
+    });
+  }
+  return findings;
+}
+
+/** Only errors of this package become findings: they are known to hold no value. */
+async function attempt<T>(work: () => Promise<T>): Promise<{ readonly value: T } | { readonly finding: Finding }> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (!isSecretsError(error)) throw error;
+    const { message, hint, code } = error;
+    const reported = reportedCodes.find((each) => each === code);
+    return {
+      finding: {
+        severity: "problem",
+        message,
+        ...(hint === undefined ? {} : { hint }),
+        ...(reported === undefined ? {} : { code: reported }),
+      },
+    };
+  }
+}

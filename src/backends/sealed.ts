@@ -1,0 +1,149 @@
+import * as path from "node:path";
+import { grantedAccess } from "../domain/grant.js";
+import type { GrantedAccess } from "../domain/grant.js";
+import { ConfigurationError, InvalidInputError, quote, throwIfCancelled } from "../errors.js";
+import { sealedPathDescription, sealedPathFault } from "../sealed/grammar.js";
+import type { Identity } from "../sealed/identity.js";
+import { loadIdentities, refuseTrackedKey } from "../sealed/key-load.js";
+import { parseKeySource } from "../sealed/key-source.js";
+import type { KeySource } from "../sealed/key-source.js";
+import { inFile, openStore } from "../sealed/open.js";
+import { writersVariable } from "../sealed/pins.js";
+import type { StorePlace } from "../sealed/pins.js";
+import { valueReader } from "../sealed/reader.js";
+import { maximumValueBytes } from "../sealed/value.js";
+import { defineBackend } from "./contract.js";
+import type { Backend, BackendCall, BackendContext } from "./contract.js";
+
+/** A sealed store as the configuration describes it. */
+export interface SealedLocation {
+  readonly place: StorePlace;
+  readonly key: KeySource;
+  /** @returns the identities of the key source @throws LockedError when there is no usable key */
+  readonly identities: (call?: BackendCall) => Promise<readonly Identity[]>;
+}
+
+/** The embedded store: one encrypted file, safe to commit (docs/format.md). */
+export const sealedBackend = defineBackend({
+  kind: "sealed",
+  description: "one encrypted file, safe to commit; needs no other program",
+  options: {
+    path: { type: "file", description: "the store file, `secrets.enc` by default" },
+    key: { type: "key", description: "where the private key comes from, `.key` beside the store file by default" },
+  },
+  paths: { description: sealedPathDescription, fault: sealedPathFault },
+  maximumValueBytes,
+  can: { write: true, delete: true, list: true },
+  enforcement: "cryptographic",
+  open: (store, context) => openSealed(sealedLocation(store, context), context),
+});
+
+/**
+ * Where a configured sealed store and its key are. Touches nothing.
+ *
+ * @throws ConfigurationError when the options are not what a sealed store takes
+ */
+export function sealedLocation(
+  store: { readonly name: string; readonly options: Readonly<Record<string, unknown>> },
+  context: BackendContext,
+): SealedLocation {
+  const at = ["stores", store.name];
+  const { path: storePath = "secrets.enc", key } = store.options;
+  if (typeof storePath !== "string" || storePath === "" || storePath.includes("\0")) {
+    const problem = { path: [...at, "path"], message: "expected the path of a file" };
+    throw new ConfigurationError(`${problem.path.join(".")}: ${problem.message}`, [problem]);
+  }
+  const file = path.resolve(context.baseDirectory, storePath);
+  const parsed = parseKeySource(key ?? path.join(path.dirname(file), ".key"));
+  if ("problems" in parsed) {
+    const problems = parsed.problems.map((problem) => ({ ...problem, path: [...at, "key", ...problem.path] }));
+    throw new ConfigurationError(
+      problems.map((each) => `${each.path.join(".")}: ${each.message}`).join("; "),
+      problems,
+    );
+  }
+  const { source } = parsed;
+  const fingerprint = context.environment[writersVariable];
+  const place = {
+    file,
+    stateDirectory: context.stateDirectory,
+    fingerprint: fingerprint === "" ? undefined : fingerprint,
+  };
+  const load = async (call?: BackendCall): Promise<readonly Identity[]> =>
+    loadIdentities(source, { ...context, storeFile: file, signal: call?.signal });
+  // A descriptor can be read once, and a person should be asked once; a file is read each time.
+  let once: Promise<readonly Identity[]> | undefined;
+  const repeatable = source.kind === "file" && source.passphrase === undefined;
+  return { place, key: source, identities: repeatable ? load : async (call) => await (once ??= load(call)) };
+}
+
+function openSealed(location: SealedLocation, context: BackendContext): Backend {
+  const { place } = location;
+
+  const readAll = async (
+    accesses: readonly GrantedAccess[],
+    call: BackendCall,
+  ): Promise<readonly (Buffer | undefined)[]> => {
+    throwIfCancelled(call.signal);
+    const store = await openStore(place);
+    const identities = await location.identities(call);
+    return inFile(place.file, async () => {
+      const reader = valueReader(store, identities);
+      const values: (Buffer | undefined)[] = [];
+      for (const access of accesses) {
+        const value = reader.read(access.path);
+        values.push(value instanceof Promise ? await value : value);
+      }
+      return values;
+    });
+  };
+
+  return {
+    read: async (grant, call) => (await readAll([grantedAccess(grant, "read")], call))[0],
+    readMany: async (grants, call) =>
+      readAll(
+        grants.map((grant) => grantedAccess(grant, "read")),
+        call,
+      ),
+    write: async (grant, value, call) => {
+      const access = grantedAccess(grant, "write");
+      requireAcceptable(access.path, value);
+      const { writeValue } = await import("../sealed/write.js");
+      await writeValue(
+        place,
+        await location.identities(call),
+        { ...access, value, now: context.now() },
+        context.keyholdersFor(access.policy),
+        call,
+      );
+    },
+    delete: async (grant, call) => {
+      const access = grantedAccess(grant, "write");
+      const { deleteValue } = await import("../sealed/write.js");
+      return deleteValue(place, await location.identities(call), access.path, call);
+    },
+    list: async () => {
+      refuseTrackedKey(location.key, context.baseDirectory);
+      const store = await openStore(place);
+      const { listPaths } = await import("../sealed/list.js");
+      return listPaths(store, place.file);
+    },
+    check: async (paths, call, policies) => {
+      const { checkStore } = await import("./sealed-check.js");
+      const identities = async (): Promise<readonly Identity[]> => await location.identities(call);
+      return checkStore(place, identities, { paths, policies, keyholdersFor: context.keyholdersFor });
+    },
+  };
+}
+
+function requireAcceptable(storePath: string, value: Uint8Array): void {
+  const fault = sealedPathFault(storePath);
+  if (fault !== undefined) throw new InvalidInputError(`${quote(storePath)} is not a path of a sealed store: ${fault}`);
+  if (value.length <= maximumValueBytes) return;
+  throw new InvalidInputError(
+    `the value of ${quote(storePath)} has ${value.length} bytes, more than a sealed store takes`,
+    {
+      hint: `the limit is ${maximumValueBytes} bytes (1 MiB)`,
+    },
+  );
+}

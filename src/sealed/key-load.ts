@@ -1,0 +1,130 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { ConfigurationError, LockedError, quote } from "../errors.js";
+import { errnoOf, fileError } from "../files/errno.js";
+import { inspectPrivate } from "../files/private.js";
+import { isTrackedByGit } from "./git-index.js";
+import { parseIdentityFile } from "./identity-file.js";
+import type { Identity } from "./identity.js";
+import type { KeySource, TextSource } from "./key-source.js";
+import { realFile } from "./pin-files.js";
+
+/** What loading a key may know of its surroundings. */
+export interface KeySurroundings {
+  /** Relative files are taken from here. */
+  readonly baseDirectory: string;
+  /** The store file, for messages. */
+  readonly storeFile: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Accept a key file that others can read. */
+  readonly allowInsecurePermissions: boolean;
+  /** Asks a person for a passphrase. @returns `undefined` when nobody can be asked */
+  readonly askPassphrase?: ((question: string) => Promise<string | undefined>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The environment variable with the passphrase of an encrypted key file. */
+export const passphraseVariable = "MXM_SECRETS_PASSPHRASE";
+
+const maximumKeyBytes = 64 * 1024;
+
+/**
+ * The identities of a key source.
+ *
+ * @throws LockedError when there is no usable key, each cause in its own words
+ * @throws UnavailableError when the file cannot be read or the command cannot be run
+ */
+export async function loadIdentities(source: KeySource, around: KeySurroundings): Promise<readonly Identity[]> {
+  if (source.kind !== "file") return parseIdentityFile(await readText(source, around, "the key"), nameOf(source));
+  const file = path.resolve(around.baseDirectory, source.file);
+  const bytes = readKeyFile(file, around);
+  if (!isEncrypted(bytes)) return parseIdentityFile(bytes.toString(), file);
+  const passphrase = await findPassphrase(source.passphrase, file, around);
+  const { decryptIdentityFile } = await import("./passphrase.js");
+  return parseIdentityFile(await decryptIdentityFile(bytes, passphrase, file), file);
+}
+
+/**
+ * For work that needs no key: it, too, refuses to go on when git tracks the key.
+ *
+ * @throws ConfigurationError when it does
+ */
+export function refuseTrackedKey(source: KeySource, baseDirectory: string): void {
+  if (source.kind !== "file") return;
+  const file = path.resolve(baseDirectory, source.file);
+  if (isTrackedByGit(realFile(file))) throw tracked(file);
+}
+
+function readKeyFile(file: string, around: KeySurroundings): Buffer {
+  let descriptor: number;
+  try {
+    descriptor = fs.openSync(file, "r");
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") throw missing(file, around.storeFile);
+    throw fileError("read the key", file, error);
+  }
+  try {
+    const status = fs.fstatSync(descriptor);
+    const fault = around.allowInsecurePermissions && status.isFile() ? undefined : inspectPrivate(file, status);
+    if (fault !== undefined) throw new LockedError(`the key ${fault.message}`, { hint: fault.hint });
+    if (status.size > maximumKeyBytes)
+      throw new LockedError(`the key ${quote(file)} is too large to be an identity file`);
+    if (isTrackedByGit(realFile(file))) throw tracked(file);
+    return fs.readFileSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function isEncrypted(bytes: Buffer): boolean {
+  const start = bytes.toString("latin1", 0, 40).trimStart();
+  return start.startsWith("age-encryption.org/v1") || start.startsWith("-----BEGIN AGE ENCRYPTED FILE-----");
+}
+
+async function findPassphrase(source: TextSource | undefined, file: string, around: KeySurroundings): Promise<string> {
+  if (source !== undefined) return (await readText(source, around, "the passphrase")).replace(/\r?\n$/, "");
+  const passphrase =
+    around.environment[passphraseVariable] ?? (await around.askPassphrase?.(`passphrase of ${quote(file)}`));
+  if (passphrase !== undefined) return passphrase;
+  throw new LockedError(`the key ${quote(file)} is protected by a passphrase`, {
+    hint: `set ${passphraseVariable}, give \`passphrase:\` beside \`file:\` in the configuration, or run it in a terminal`,
+  });
+}
+
+async function readText(source: TextSource, around: KeySurroundings, what: string): Promise<string> {
+  if (source.kind === "env") {
+    const text = around.environment[source.variable];
+    if (text !== undefined && text !== "") return text;
+    throw new LockedError(
+      `${what} is expected in the environment variable ${quote(source.variable)}, which is not set`,
+    );
+  }
+  if (source.kind === "command") {
+    const { runForOutput } = await import("./key-command.js");
+    return runForOutput(source.argv, around.baseDirectory, around.signal);
+  }
+  try {
+    return fs.readFileSync(source.descriptor, "utf8");
+  } catch (error) {
+    throw new LockedError(`${what} is expected on file descriptor ${source.descriptor}, which cannot be read`, {
+      cause: error,
+    });
+  }
+}
+
+function nameOf(source: TextSource): string {
+  if (source.kind === "env") return `$${source.variable}`;
+  return source.kind === "fd" ? `file descriptor ${source.descriptor}` : (source.argv[0] ?? "");
+}
+
+function missing(file: string, storeFile: string): LockedError {
+  return new LockedError(`the key ${quote(file)} of the sealed store ${quote(storeFile)} is missing`, {
+    hint: "restore it from a backup, or ask a writer who can read the store to add your new key with `mxm-secrets keys add`; when every key is lost, the values must be entered again in a new store",
+  });
+}
+
+function tracked(file: string): ConfigurationError {
+  return new ConfigurationError(`the key ${quote(file)} is tracked by git`, [], {
+    hint: "run `git rm --cached` on it, add it to .gitignore, and replace the key: whoever has the repository has it",
+  });
+}

@@ -1,0 +1,102 @@
+import type { Problem } from "../errors.js";
+import { nearest } from "../domain/names.js";
+
+/** Where a secret text comes from that is not in a file of its own. */
+export type TextSource =
+  | { readonly kind: "env"; readonly variable: string }
+  | { readonly kind: "fd"; readonly descriptor: number }
+  | { readonly kind: "command"; readonly argv: readonly [string, ...string[]] };
+
+/** Where the private key of a sealed store comes from. */
+export type KeySource =
+  | TextSource
+  | { readonly kind: "file"; readonly file: string; readonly passphrase: TextSource | undefined };
+
+/** The forms of the `key` option, for messages. */
+export const keyExpectation =
+  "expected a file, or one of `{ file }`, `{ file, passphrase }`, `{ env }`, `{ fd }`, `{ command }`";
+
+type Rows<S> = Readonly<Record<string, (value: unknown, problems: Problem[]) => S | undefined>>;
+
+const textSources: Rows<TextSource> = {
+  env: (value, problems) => {
+    if (typeof value === "string" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) return { kind: "env", variable: value };
+    return fault(problems, ["env"], "expected the name of an environment variable");
+  },
+  fd: (value, problems) => {
+    if (typeof value === "number" && Number.isInteger(value) && value >= 3 && value <= 1023) {
+      return { kind: "fd", descriptor: value };
+    }
+    return fault(problems, ["fd"], "expected the number of an open file descriptor from 3");
+  },
+  command: (value, problems) => {
+    const argv: readonly unknown[] = Array.isArray(value) ? value : [];
+    const [program, ...rest] = argv.filter((word) => typeof word === "string" && !word.includes("\0"));
+    if (typeof program === "string" && program !== "" && rest.length === argv.length - 1) {
+      return { kind: "command", argv: [program, ...rest.map(String)] };
+    }
+    return fault(problems, ["command"], "expected a list of strings: a program and its arguments, without a shell");
+  },
+};
+
+/**
+ * Reads the `key` option of a sealed store as it stands in the configuration.
+ *
+ * @returns the source, or every problem found, with paths inside the option
+ */
+export function parseKeySource(
+  value: unknown,
+): { readonly source: KeySource } | { readonly problems: readonly [Problem, ...Problem[]] } {
+  const problems: Problem[] = [];
+  const source = typeof value === "string" ? fileSource(value, undefined, problems) : parseRecord(value, problems);
+  const [first, ...rest] = problems;
+  if (first !== undefined) return { problems: [first, ...rest] };
+  return source === undefined ? { problems: [{ path: [], message: keyExpectation }] } : { source };
+}
+
+/** Whether a `key` option makes the program run something, so that it needs `mxm-secrets trust`. */
+export function keyRunsProgram(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  return "command" in value || keyRunsProgram(value["passphrase"]);
+}
+
+function parseRecord(value: unknown, problems: Problem[]): KeySource | undefined {
+  if (!isRecord(value) || !("file" in value)) return parseText(value, problems, keyExpectation);
+  const { file, passphrase, ...others } = value;
+  for (const key of Object.keys(others)) unknownKey(problems, key, ["file", "passphrase"]);
+  const inner: Problem[] = [];
+  const expectation = "expected one of `{ env }`, `{ fd }`, `{ command }`; a passphrase does not stand in a file";
+  const from = passphrase === undefined ? undefined : parseText(passphrase, inner, expectation);
+  for (const problem of inner) problems.push({ ...problem, path: ["passphrase", ...problem.path] });
+  return fileSource(file, from, problems);
+}
+
+function parseText(value: unknown, problems: Problem[], expectation: string): TextSource | undefined {
+  const keys = isRecord(value) ? Object.keys(value) : [];
+  const known = keys.filter((key) => Object.hasOwn(textSources, key));
+  const [kind] = known;
+  if (!isRecord(value) || kind === undefined || known.length > 1) return fault(problems, [], expectation);
+  for (const key of keys) if (key !== kind) unknownKey(problems, key, Object.keys(textSources));
+  return textSources[kind]?.(value[kind], problems);
+}
+
+function fileSource(file: unknown, passphrase: TextSource | undefined, problems: Problem[]): KeySource | undefined {
+  if (typeof file !== "string" || file === "" || file.includes("\0")) {
+    return fault(problems, typeof file === "string" ? [] : ["file"], "expected the path of a file");
+  }
+  return { kind: "file", file, passphrase };
+}
+
+function unknownKey(problems: Problem[], key: string, known: readonly string[]): void {
+  const suggestion = nearest(key, known);
+  problems.push({ path: [key], message: "unknown key", ...(suggestion === undefined ? {} : { suggestion }) });
+}
+
+function fault(problems: Problem[], path: Problem["path"], message: string): undefined {
+  problems.push({ path, message });
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,57 @@
+import * as fs from "node:fs";
+import { IntegrityError, quote, UnavailableError } from "../errors.js";
+import { errnoOf, fileError } from "../files/errno.js";
+import { openSigned } from "./manifest.js";
+import type { SignedLayout } from "./manifest.js";
+import { readPathPin, realFile } from "./pin-files.js";
+import { admit } from "./pins.js";
+import type { AdmittedStore, StorePlace } from "./pins.js";
+
+/**
+ * Reads a store file, checks its signature, and compares it with what was seen before. Nothing is decrypted.
+ *
+ * @throws UnavailableError with reason `not_initialised` when there is no store, and never was
+ * @throws IntegrityError when the file was altered or rolled back
+ */
+export async function openStore(place: StorePlace): Promise<AdmittedStore> {
+  const bytes = readStoreFile(place);
+  return inFile(place.file, async () => await admit(openSigned(bytes), place));
+}
+
+/** The same without comparing: what the file says of itself, its signature checked. */
+export async function openUnpinned(place: StorePlace): Promise<SignedLayout> {
+  const bytes = readStoreFile(place);
+  return inFile(place.file, () => openSigned(bytes));
+}
+
+/** Names the file in front of an integrity error from the format, which knows no files. */
+export async function inFile<T>(file: string, work: () => Promise<T> | T): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof IntegrityError)) throw error;
+    const hint = error.hint ?? "restore the file from version control";
+    throw new IntegrityError(`sealed store ${quote(file)}: ${error.message}`, { cause: error, hint });
+  }
+}
+
+function readStoreFile(place: StorePlace): Buffer {
+  try {
+    return fs.readFileSync(place.file);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw fileError("read", place.file, error);
+    throw missing(place);
+  }
+}
+
+function missing(place: StorePlace): UnavailableError {
+  if (readPathPin(place.stateDirectory, realFile(place.file)) === undefined) {
+    return new UnavailableError(`there is no sealed store at ${quote(place.file)}`, {
+      reason: "not_initialised",
+      hint: "make one with `mxm-secrets init`",
+    });
+  }
+  return new UnavailableError(`the sealed store ${quote(place.file)} is gone: it was here before`, {
+    hint: "restore it from version control or a backup; to begin a new one on purpose, run `mxm-secrets init --force`",
+  });
+}

@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { IntegrityError, quote } from "../errors.js";
+import { writeFileAtomically } from "../files/atomic.js";
+import { errnoOf, fileError } from "../files/errno.js";
+import { makePrivateDirectory } from "../files/private.js";
+import { decodeBase64 } from "./encoding.js";
+
+/** Which store was seen at a path. */
+export interface PathPin {
+  readonly path: string;
+  /** Base64. */
+  readonly storeId: string;
+}
+
+/** What was last seen of a store, wherever its file lies. */
+export interface StorePin {
+  /** Base64. */
+  readonly storeId: string;
+  /** The highest generation seen. */
+  readonly generation: number;
+  /** How much of the log of writers was seen, and its hash in hex. */
+  readonly writers: { readonly count: number; readonly hash: string };
+}
+
+/** The absolute path of a file without symbolic links; the file itself need not exist, its directory must. */
+export function realFile(file: string): string {
+  const absolute = path.resolve(file);
+  try {
+    return fs.realpathSync.native(absolute);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw fileError("find", file, error);
+  }
+  try {
+    return path.join(fs.realpathSync.native(path.dirname(absolute)), path.basename(absolute));
+  } catch {
+    return absolute;
+  }
+}
+
+/** @returns `undefined` when no store was seen at this path @throws IntegrityError when the record is damaged */
+export function readPathPin(stateDirectory: string, realPath: string): PathPin | undefined {
+  const file = pathPinFile(stateDirectory, realPath);
+  const data = readJson(file);
+  if (data === undefined) return undefined;
+  if (data["path"] !== realPath || !isStoreId(data["storeId"])) throw damaged(file);
+  return { path: realPath, storeId: data["storeId"] };
+}
+
+/** @returns `undefined` when this store was never seen @throws IntegrityError when the record is damaged */
+export function readStorePin(stateDirectory: string, storeId: string): StorePin | undefined {
+  const file = storePinFile(stateDirectory, storeId);
+  const data = readJson(file);
+  if (data === undefined) return undefined;
+  const { generation, writers } = data;
+  if (data["storeId"] !== storeId || !isCount(generation) || !isRecord(writers)) throw damaged(file);
+  const { count, hash } = writers;
+  if (!isCount(count) || typeof hash !== "string" || !/^[0-9a-f]{64}$/.test(hash)) throw damaged(file);
+  return { storeId, generation, writers: { count, hash } };
+}
+
+export function writePathPin(stateDirectory: string, pin: PathPin): void {
+  writeJson(pathPinFile(stateDirectory, pin.path), pin);
+}
+
+export function writeStorePin(stateDirectory: string, pin: StorePin): void {
+  writeJson(storePinFile(stateDirectory, pin.storeId), pin);
+}
+
+/** Where the pin of a store is kept; also what is locked while pins change. */
+export function storePinFile(stateDirectory: string, storeId: string): string {
+  return path.join(stateDirectory, "sealed", `store-${Buffer.from(storeId, "base64").toString("hex")}.json`);
+}
+
+function pathPinFile(stateDirectory: string, realPath: string): string {
+  return path.join(stateDirectory, "sealed", `path-${createHash("sha256").update(realPath).digest("hex")}.json`);
+}
+
+function readJson(file: string): Readonly<Record<string, unknown>> | undefined {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, "utf8");
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw fileError("read", file, error);
+  }
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    throw damaged(file);
+  }
+  if (!isRecord(data)) throw damaged(file);
+  return data;
+}
+
+function writeJson(file: string, data: PathPin | StorePin): void {
+  makePrivateDirectory(path.dirname(file));
+  writeFileAtomically(file, `${JSON.stringify(data)}\n`, { mode: 0o600 });
+}
+
+function damaged(file: string): IntegrityError {
+  return new IntegrityError(`${quote(file)}, which records what was seen of a sealed store, is damaged`, {
+    hint: "after checking the store with a writer, run `mxm-secrets trust --store NAME` to record it anew",
+  });
+}
+
+function isStoreId(value: unknown): value is string {
+  return typeof value === "string" && decodeBase64(value)?.length === 16;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,137 @@
+import * as path from "node:path";
+import { IntegrityError, quote, SecretsError, UnavailableError } from "../errors.js";
+import { withLock } from "../files/lock.js";
+import { makePrivateDirectory } from "../files/private.js";
+import type { SignedLayout } from "./manifest.js";
+import { readPathPin, readStorePin, realFile, storePinFile, writePathPin, writeStorePin } from "./pin-files.js";
+import type { PathPin, StorePin } from "./pin-files.js";
+import type { SealedHead } from "./records.js";
+import { replayWriters, writerLogFingerprint, writerLogHash } from "./writers.js";
+import type { Writers } from "./writers.js";
+
+/** The environment variable with the fingerprint of the writers, for machines without state. */
+export const writersVariable = "MXM_SECRETS_WRITERS";
+
+/** Where a store is, and what this user knows of it. */
+export interface StorePlace {
+  /** The store file; relative to the working directory or absolute. */
+  readonly file: string;
+  readonly stateDirectory: string;
+  /** What {@link writersVariable} holds: the fingerprint of some beginning of the log of writers. */
+  readonly fingerprint?: string | undefined;
+}
+
+/** A store that this user may trust: signed by a writer of the pinned log, and not older than what was seen. */
+export interface AdmittedStore extends SignedLayout {
+  readonly writers: Writers;
+}
+
+const trustHint = "if this is meant, run `mxm-secrets trust --store NAME`; otherwise ask who changed the file";
+
+/**
+ * Compares a signed file with what was seen before, and records what is new. The first file seen at a path is
+ * trusted; from then on the log of writers may only grow by events its own writers signed, and the generation may not
+ * fall.
+ *
+ * @throws IntegrityError when the file is another store, forks the log, is older, or was not signed by a writer
+ * @throws UnavailableError when what is new cannot be recorded and no fingerprint takes its place
+ */
+export async function admit(layout: SignedLayout, place: StorePlace): Promise<AdmittedStore> {
+  const { head } = layout;
+  const realPath = realFile(place.file);
+  const hash = writerLogHash(head);
+  if (place.fingerprint !== undefined) requireFingerprint(head, place.fingerprint);
+  const pathPin = readPathPin(place.stateDirectory, realPath);
+  if (pathPin !== undefined && pathPin.storeId !== head.storeId) {
+    throw new IntegrityError("another store is in the place of the one seen before", { hint: trustHint });
+  }
+  const pin = readStorePin(place.stateDirectory, head.storeId);
+  if (pin !== undefined) requireExtension(head, pin, hash);
+  const writers = replayWriters(head, pin?.writers.count);
+  if (!writers.has(layout.signer)) {
+    throw new IntegrityError(`the file is signed by ${quote(layout.signer)}, which is not a writer`, {
+      hint: "restore the file from version control; a writer must make the change",
+    });
+  }
+  if (pin !== undefined && head.generation < pin.generation) {
+    throw new IntegrityError(
+      `an older file was put back: generation ${head.generation}, while ${pin.generation} was seen before`,
+      { hint: trustHint },
+    );
+  }
+  const seen = { storeId: head.storeId, generation: head.generation, writers: { count: head.writers.length, hash } };
+  if (pathPin === undefined || pin === undefined || isNewer(seen, pin)) {
+    await record(place, { path: realPath, storeId: head.storeId }, seen);
+  }
+  return { ...layout, writers };
+}
+
+/**
+ * Records the present file as the one to trust, whatever was seen before. Call it only when a person said so.
+ *
+ * @throws IntegrityError when the file's own log of writers does not hold or its signer is no writer
+ */
+export async function repin(layout: SignedLayout, place: StorePlace): Promise<void> {
+  const { head } = layout;
+  if (!replayWriters(head).has(layout.signer)) {
+    throw new IntegrityError(`the file is signed by ${quote(layout.signer)}, which is not a writer`);
+  }
+  const seen = { count: head.writers.length, hash: writerLogHash(head) };
+  const pin: StorePin = { storeId: head.storeId, generation: head.generation, writers: seen };
+  await underPinLock(place, head.storeId, () => {
+    writeStorePin(place.stateDirectory, pin);
+    writePathPin(place.stateDirectory, { path: realFile(place.file), storeId: head.storeId });
+  });
+}
+
+/** Another process may have seen more in the meantime: the pin under the lock decides, and never falls. */
+async function record(place: StorePlace, pathPin: PathPin, seen: StorePin): Promise<void> {
+  try {
+    await underPinLock(place, seen.storeId, () => {
+      const current = readStorePin(place.stateDirectory, seen.storeId);
+      if (current === undefined || isNewer(seen, current)) {
+        const { generation, writers } = current ?? seen;
+        writeStorePin(place.stateDirectory, {
+          ...seen,
+          generation: Math.max(generation, seen.generation),
+          writers: writers.count > seen.writers.count ? writers : seen.writers,
+        });
+      }
+      if (readPathPin(place.stateDirectory, pathPin.path) === undefined) writePathPin(place.stateDirectory, pathPin);
+    });
+  } catch (error) {
+    if (place.fingerprint !== undefined && error instanceof UnavailableError) return;
+    if (!(error instanceof SecretsError) || error.code !== "unavailable") throw error;
+    throw new UnavailableError(`cannot record what was seen of the sealed store: ${error.message}`, {
+      cause: error,
+      hint: `make the state directory writable, or set ${writersVariable} to the fingerprint that \`mxm-secrets keys list\` prints`,
+    });
+  }
+}
+
+async function underPinLock(place: StorePlace, storeId: string, work: () => void): Promise<void> {
+  const file = storePinFile(place.stateDirectory, storeId);
+  makePrivateDirectory(path.dirname(file));
+  await withLock(file, work);
+}
+
+function isNewer(seen: StorePin, pin: StorePin): boolean {
+  return seen.generation > pin.generation || seen.writers.count > pin.writers.count;
+}
+
+function requireExtension(head: SealedHead, pin: StorePin, hash: string): void {
+  const { count } = pin.writers;
+  const prefix = count === head.writers.length ? hash : writerLogHash(head, count);
+  if (count > head.writers.length || prefix !== pin.writers.hash) {
+    throw new IntegrityError("the list of writers is not a continuation of the one seen before", { hint: trustHint });
+  }
+}
+
+function requireFingerprint(head: SealedHead, fingerprint: string): void {
+  for (let count = head.writers.length; count > 0; count--) {
+    if (writerLogFingerprint(head, count) === fingerprint) return;
+  }
+  throw new IntegrityError(`the list of writers does not match the fingerprint in ${writersVariable}`, {
+    hint: "compare it with what `mxm-secrets keys list` prints on a machine you trust",
+  });
+}

@@ -1,0 +1,102 @@
+import type { KeyObject } from "node:crypto";
+import { IntegrityError, quote } from "../errors.js";
+import { unwrapCompartment } from "./compartments.js";
+import { forms } from "./grammar.js";
+import type { Identity } from "./identity.js";
+import type { SignedLayout } from "./manifest.js";
+import { findSecretLine, lineNumberAt } from "./secret-line.js";
+import { refuseLine } from "./lines.js";
+import { compartmentPrefix, openValue } from "./value.js";
+
+const shortestSealed = 28;
+
+interface SecretFields {
+  readonly policy: string;
+  readonly version: string;
+  readonly type: string;
+  readonly sealed: Buffer;
+}
+
+interface OpenedCompartment {
+  readonly key: KeyObject;
+  readonly prefix: Buffer;
+}
+
+/** Reads single values from an opened store; each compartment is unwrapped once. */
+export interface ValueReader {
+  /**
+   * A promise only while a compartment is being opened: a batch does not wait for every value.
+   *
+   * @returns `undefined` when the store holds no such path
+   * @throws LockedError when the identities cannot open its compartment
+   * @throws IntegrityError when its line is not what a writer made for this path
+   */
+  readonly read: (path: string) => Buffer | undefined | Promise<Buffer | undefined>;
+}
+
+export function valueReader(layout: SignedLayout, identities: readonly Identity[]): ValueReader {
+  const compartments = new Map<string, OpenedCompartment>();
+  const { bytes, head, secretsStart, signatureStart } = layout;
+
+  const openCompartment = async (policy: string): Promise<OpenedCompartment> => {
+    const key = await unwrapCompartment(head, policy, identities);
+    const compartment = { key, prefix: compartmentPrefix(head.storeId, policy) };
+    compartments.set(policy, compartment);
+    return compartment;
+  };
+
+  const decrypt = ({ key, prefix }: OpenedCompartment, path: string, start: number, fields: SecretFields): Buffer => {
+    const value = openValue(key, prefix, path, fields.version, fields.type, fields.sealed);
+    if (value !== undefined) return value;
+    throw new IntegrityError(`line ${lineNumberAt(bytes, start)}: ${quote(path)} does not decrypt`, {
+      hint: "the value was moved, renamed or altered; restore the file from version control",
+    });
+  };
+
+  return {
+    read: (path) => {
+      const start = findSecretLine(bytes, secretsStart, signatureStart, path);
+      if (start === -1) return undefined;
+      const fields = secretFields(bytes, start, path);
+      const compartment = compartments.get(fields.policy);
+      if (compartment !== undefined) return decrypt(compartment, path, start, fields);
+      return openCompartment(fields.policy).then((opened) => decrypt(opened, path, start, fields));
+    },
+  };
+}
+
+/** The policy written on the line of a path, or `undefined` when there is no such line. */
+export function policyOnLine(layout: SignedLayout, path: string): string | undefined {
+  const start = findSecretLine(layout.bytes, layout.secretsStart, layout.signatureStart, path);
+  return start === -1 ? undefined : secretFields(layout.bytes, start, path).policy;
+}
+
+/**
+ * The fields of the one line at `start`, checked as strictly as a whole parse does. By offsets, because this runs once
+ * for every value read.
+ */
+function secretFields(bytes: Buffer, start: number, path: string): SecretFields {
+  const end = bytes.indexOf(10, start);
+  const line = bytes.toString("latin1", start, end);
+  const policyStart = "secret ".length + path.length + 1;
+  const versionStart = line.indexOf(" ", policyStart) + 1;
+  const typeStart = line.indexOf(" ", versionStart) + 1;
+  const timeStart = line.indexOf(" ", typeStart) + 1;
+  const sealedStart = line.indexOf(" ", timeStart) + 1;
+  const policy = line.slice(policyStart, versionStart - 1);
+  const version = line.slice(versionStart, typeStart - 1);
+  const type = line.slice(typeStart, timeStart - 1);
+  const encoded = line.slice(sealedStart);
+  const sealed = Buffer.from(encoded, "base64");
+  const valid =
+    line.startsWith("secret ") &&
+    versionStart * typeStart * timeStart * sealedStart !== 0 &&
+    forms.policy.accepts(policy) &&
+    forms.counter.accepts(version) &&
+    forms.type.accepts(type) &&
+    forms.time.accepts(line.slice(timeStart, sealedStart - 1)) &&
+    sealed.length >= shortestSealed &&
+    sealed.toString("base64") === encoded;
+  if (!valid) refuseLine(lineNumberAt(bytes, start), "expected a `secret` line");
+  return { policy, version, type, sealed };
+}

@@ -1,0 +1,75 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { isUtf8 } from "node:buffer";
+import { encodeBase64, lengthPrefixed } from "./encoding.js";
+import type { SecretRecord } from "./records.js";
+
+const label = "mxm-secrets/sealed/1 value";
+const nonceLength = 12;
+const tagLength = 16;
+
+/** The longest value a sealed store takes, in bytes. */
+export const maximumValueBytes = 1024 * 1024;
+
+/** What a ciphertext belongs to: it decrypts nowhere else. */
+export type ValueAddress = Pick<SecretRecord, "path" | "policy" | "version" | "type">;
+
+/** The part of the associated data that is the same for a whole compartment: label, store id, compartment. */
+export function compartmentPrefix(storeId: string, policy: string): Buffer {
+  return lengthPrefixed([label, Buffer.from(storeId, "base64"), policy]);
+}
+
+/** Encrypts a value under AES-256-GCM with a fresh random nonce. @returns the record's `type` and `sealed` fields */
+export function sealValue(
+  key: KeyObject,
+  storeId: string,
+  address: Omit<ValueAddress, "type">,
+  value: Uint8Array,
+): Pick<SecretRecord, "type" | "sealed"> {
+  const type = isUtf8(value) ? "text" : "bytes";
+  const nonce = randomBytes(nonceLength);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: tagLength });
+  const prefix = compartmentPrefix(storeId, address.policy);
+  cipher.setAAD(associatedData(prefix, address.path, String(address.version), type));
+  const sealed = Buffer.concat([nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()]);
+  return { type, sealed: encodeBase64(sealed) };
+}
+
+/**
+ * Decrypts what {@link sealValue} made.
+ *
+ * @param sealed - nonce, ciphertext and tag
+ * @returns `undefined` when it was not made under this key for this address
+ */
+export function openValue(
+  key: KeyObject,
+  prefix: Buffer,
+  path: string,
+  version: string,
+  type: string,
+  sealed: Buffer,
+): Buffer | undefined {
+  const tagStart = sealed.length - tagLength;
+  const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, nonceLength), { authTagLength: tagLength });
+  decipher.setAAD(associatedData(prefix, path, version, type));
+  decipher.setAuthTag(sealed.subarray(tagStart));
+  const value = decipher.update(sealed.subarray(nonceLength, tagStart));
+  try {
+    decipher.final();
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One allocation: this runs once for every value read. All fields are ASCII. */
+function associatedData(prefix: Buffer, path: string, version: string, type: string): Buffer {
+  const data = Buffer.allocUnsafe(prefix.length + 12 + path.length + version.length + type.length);
+  prefix.copy(data);
+  let offset = prefix.length;
+  for (const field of [path, version, type]) {
+    offset = data.writeUInt32BE(field.length, offset);
+    offset += data.write(field, offset, "latin1");
+  }
+  return data;
+}

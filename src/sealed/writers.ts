@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { IntegrityError } from "../errors.js";
+import { verifySignature } from "./ed25519.js";
+import type { WriterKey } from "./ed25519.js";
+import { lengthPrefixed } from "./encoding.js";
+import { writerLine } from "./head.js";
+import type { SealedHead, WriterEvent } from "./records.js";
+
+const label = "mxm-secrets/sealed/1 writer event";
+
+/** The log of writers of one store. */
+export type WriterLog = Pick<SealedHead, "storeId" | "writers">;
+
+/** Who may sign: Ed25519 public key (base64) to name. */
+export type Writers = ReadonlyMap<string, string>;
+
+/** SHA-256, hex, over the `store` line and the first `count` `writer` lines, each with its line feed. */
+export function writerLogHash({ storeId, writers }: WriterLog, count: number = writers.length): string {
+  const hash = createHash("sha256").update(`store ${storeId}\n`);
+  for (const event of writers.slice(0, count)) hash.update(`${writerLine(event)}\n`);
+  return hash.digest("hex");
+}
+
+/** The log's hash as people pass it on: `SHA256:` and base64 without padding, as OpenSSH writes fingerprints. */
+export function writerLogFingerprint(log: WriterLog, count?: number): string {
+  return `SHA256:${Buffer.from(writerLogHash(log, count), "hex").toString("base64").replace(/=+$/, "")}`;
+}
+
+/**
+ * Replays the log and gives those who may sign now.
+ *
+ * @param trusted - how many events, from the first, are known to be good already: their signatures are not checked
+ * @throws IntegrityError naming the first event that was not made by a writer of that moment
+ */
+export function replayWriters(log: WriterLog, trusted = 0): Writers {
+  const writers = new Map<string, string>();
+  for (const event of log.writers) {
+    const refuse = (fault: string): never => {
+      throw new IntegrityError(`writer event ${event.seq}: ${fault}`);
+    };
+    if (event.seq === 0 ? event.action !== "add" || event.by !== event.key : !writers.has(event.by)) {
+      refuse(event.seq === 0 ? "the first writer must add itself" : "it was not made by a writer");
+    }
+    if (event.seq >= trusted && !verifySignature(event.by, eventMessage(log, event), event.signature)) {
+      refuse("its signature does not match");
+    }
+    if (event.action === "add") {
+      if (writers.has(event.key)) refuse("it adds a writer who is one already");
+      writers.set(event.key, event.name);
+    } else {
+      if (writers.get(event.key) !== event.name) refuse("it removes a writer who is none");
+      if (writers.size === 1) refuse("it removes the last writer");
+      writers.delete(event.key);
+    }
+  }
+  return writers;
+}
+
+/** A new event at the end of the log, signed. Whether `by` may make it is for {@link replayWriters} to say. */
+export function appendWriterEvent(
+  log: WriterLog,
+  change: Pick<WriterEvent, "action" | "key" | "name">,
+  by: WriterKey,
+): readonly WriterEvent[] {
+  const unsigned = { ...change, seq: log.writers.length, by: by.publicKey };
+  return [...log.writers, { ...unsigned, signature: by.sign(eventMessage(log, unsigned)) }];
+}
+
+function eventMessage(log: WriterLog, event: Omit<WriterEvent, "signature">): Buffer {
+  return lengthPrefixed([
+    label,
+    Buffer.from(log.storeId, "base64"),
+    String(event.seq),
+    event.action,
+    Buffer.from(event.key, "base64"),
+    event.name,
+    Buffer.from(writerLogHash(log, event.seq), "hex"),
+  ]);
+}

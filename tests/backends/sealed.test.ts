@@ -1,0 +1,221 @@
+import { chmodSync, copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { AccessDeniedError, ConfigurationError, InvalidInputError, LockedError } from "../../src/errors.js";
+import { scratchDirectory } from "../support/directory.js";
+import {
+  grantTo,
+  identityOf,
+  identityTextOf,
+  makeTestStore,
+  openTestBackend,
+  put,
+  take,
+  testContext,
+} from "../support/sealed-store.js";
+
+describe("values", () => {
+  it("keeps a value and gives it back", async () => {
+    const { backend } = await makeTestStore(scratchDirectory());
+    await put(backend, "marketdata/databento/api_key", "first");
+    await put(backend, "marketdata/databento/api_key", "second");
+    expect(await take(backend, "marketdata/databento/api_key")).toBe("second");
+  });
+
+  it.each([
+    ["empty", new Uint8Array(0)],
+    ["with NUL and bytes that are no UTF-8", Uint8Array.of(0, 255, 254, 0, 10)],
+    ["with trailing newlines", new TextEncoder().encode("line\n\n")],
+    ["of 1 MiB", new Uint8Array(1024 * 1024).fill(7)],
+  ])("keeps a value %s byte for byte", async (_, value) => {
+    const { backend } = await makeTestStore(scratchDirectory());
+    await put(backend, "binary", value);
+    expect(Buffer.from((await backend.read(grantTo("read", "binary"), {})) ?? []).equals(value)).toBe(true);
+  });
+
+  it("refuses a value over 1 MiB and a path with a space, and writes nothing", async () => {
+    const { backend, file } = await makeTestStore(scratchDirectory());
+    const before = readFileSync(file);
+    await expect(put(backend, "large", new Uint8Array(1024 * 1024 + 1))).rejects.toThrow(InvalidInputError);
+    await expect(put(backend, "with space", "v")).rejects.toThrow(/is not a path of a sealed store/);
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it("gives undefined for a path that is not there, also in a batch", async () => {
+    const { backend } = await makeTestStore(scratchDirectory());
+    await put(backend, "b", "value of b");
+    const values = await backend.readMany?.([grantTo("read", "a"), grantTo("read", "b"), grantTo("read", "c")], {});
+    expect(values?.map((value) => (value === undefined ? undefined : Buffer.from(value).toString()))).toEqual([
+      undefined,
+      "value of b",
+      undefined,
+    ]);
+  });
+
+  it("removes a value once, and lists the paths sorted by bytes", async () => {
+    const { backend } = await makeTestStore(scratchDirectory());
+    for (const path of ["b", "a/b", "a", "a-b", "B"]) await put(backend, path, path);
+    expect(await backend.list?.({})).toEqual(["B", "a", "a-b", "a/b", "b"]);
+    expect(await backend.delete?.(grantTo("write", "a"), {})).toBe(true);
+    expect(await backend.delete?.(grantTo("write", "a"), {})).toBe(false);
+    expect(await take(backend, "a")).toBeUndefined();
+  });
+
+  it("refuses a grant that was not issued, and a grant to read when it is to write", async () => {
+    const { backend } = await makeTestStore(scratchDirectory());
+    await expect(backend.write?.(grantTo("read", "a"), new Uint8Array(1), {})).rejects.toThrow(AccessDeniedError);
+  });
+
+  it("moves a value to the compartment of its policy when it is written again", async () => {
+    const { backend, file } = await makeTestStore(scratchDirectory());
+    await put(backend, "a", "one", "research");
+    await put(backend, "a", "two", "trading");
+    expect(readFileSync(file, "utf8")).toMatch(/^secret a trading 2 text 2026-11-22T08:00:00Z /m);
+    expect(await take(backend, "a", "trading")).toBe("two");
+  });
+});
+
+describe("the store file", () => {
+  it("is unavailable as not initialised when it never was, and as gone when it was", async () => {
+    const directory = scratchDirectory();
+    const never = openTestBackend(testContext(directory));
+    await expect(take(never, "a")).rejects.toMatchObject({ code: "unavailable", reason: "not_initialised" });
+    const { backend, file } = await makeTestStore(directory);
+    await put(backend, "a", "value");
+    rmSync(file);
+    await expect(take(backend, "a")).rejects.toMatchObject({ code: "unavailable", reason: "unreachable" });
+  });
+
+  it("is refused when an older one is put back", async () => {
+    const { backend, file } = await makeTestStore(scratchDirectory());
+    await put(backend, "a", "old");
+    copyFileSync(file, `${file}.old`);
+    await put(backend, "a", "new");
+    copyFileSync(`${file}.old`, file);
+    await expect(take(backend, "a")).rejects.toMatchObject({
+      code: "integrity",
+      message: expect.stringContaining("generation 2, while 3 was seen before"),
+      hint: expect.stringContaining("mxm-secrets trust --store"),
+    });
+  });
+
+  it("keeps its permissions when it is written", async () => {
+    const { backend, file } = await makeTestStore(scratchDirectory());
+    chmodSync(file, 0o640);
+    await put(backend, "a", "value");
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+  });
+});
+
+describe("the key", () => {
+  it("is never made anew when it is missing beside a store", async () => {
+    const { backend, keyFile } = await makeTestStore(scratchDirectory());
+    await put(backend, "a", "value");
+    rmSync(keyFile);
+    await expect(take(backend, "a")).rejects.toThrow(/is missing/);
+    await expect(put(backend, "a", "other")).rejects.toThrow(LockedError);
+    expect(() => statSync(keyFile)).toThrow();
+  });
+
+  it("is refused when others can read it, unless the caller accepts that", async () => {
+    const directory = scratchDirectory();
+    const { backend, keyFile } = await makeTestStore(directory);
+    await put(backend, "a", "value");
+    chmodSync(keyFile, 0o644);
+    await expect(take(backend, "a")).rejects.toMatchObject({
+      code: "locked",
+      hint: expect.stringContaining("chmod 600"),
+    });
+    const accepting = openTestBackend(testContext(directory, { allowInsecurePermissions: true }));
+    expect(await take(accepting, "a")).toBe("value");
+  });
+
+  it("that is no recipient opens nothing, and is told who can", async () => {
+    const { backend, keyFile } = await makeTestStore(scratchDirectory());
+    await put(backend, "a", "value");
+    writeFileSync(keyFile, identityTextOf("stranger"));
+    await expect(take(backend, "a")).rejects.toMatchObject({
+      code: "locked",
+      hint: expect.stringContaining("`writer`"),
+    });
+  });
+
+  it("that is no writer may not write, and is told who may", async () => {
+    const directory = scratchDirectory();
+    const { backend, keyFile, file } = await makeTestStore(directory);
+    await put(backend, "a", "value");
+    const before = readFileSync(file);
+    writeFileSync(keyFile, identityTextOf("stranger"));
+    await expect(put(backend, "a", "forged")).rejects.toMatchObject({
+      code: "denied",
+      hint: expect.stringContaining("the writers are `writer`"),
+    });
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it("may come from the environment", async () => {
+    const directory = scratchDirectory();
+    const { backend, keyFile } = await makeTestStore(directory);
+    await put(backend, "a", "value");
+    rmSync(keyFile);
+    const context = testContext(directory, { environment: { STORE_KEY: identityTextOf("writer") } });
+    expect(await take(openTestBackend(context, { key: { env: "STORE_KEY" } }), "a")).toBe("value");
+  });
+
+  it("option that is not understood is a fault of the configuration, with its path", () => {
+    const context = testContext(scratchDirectory());
+    expect(() => openTestBackend(context, { key: { evn: "X" } })).toThrow(ConfigurationError);
+    expect(() => openTestBackend(context, { key: { file: "k", passphrase: "hunter2" } })).toThrow(
+      /^stores\.local\.key\.passphrase: expected one of/,
+    );
+  });
+});
+
+describe("check", () => {
+  it("reports what is there, what cannot be read, and what lies in the wrong compartment", async () => {
+    const { backend } = await makeTestStore(scratchDirectory());
+    await put(backend, "a", "value", "research");
+    const report = await backend.check?.(["a", "b"], {}, new Map([["a", "trading"]]));
+    expect(report?.presence).toEqual(
+      new Map([
+        ["a", "present"],
+        ["b", "absent"],
+      ]),
+    );
+    expect(report?.findings.map((finding) => finding.message)).toEqual([
+      "`a` lies in compartment `research`, its policy is `trading`",
+    ]);
+  });
+
+  it("reports a missing key and a store that is not there as findings", async () => {
+    const directory = scratchDirectory();
+    const { backend, keyFile, file } = await makeTestStore(directory);
+    await put(backend, "a", "value");
+    rmSync(keyFile);
+    const locked = await backend.check?.(["a"], {}, new Map());
+    expect(locked?.presence.get("a")).toBe("unreadable");
+    expect(locked?.findings).toMatchObject([{ severity: "problem", code: "locked" }]);
+    rmSync(file);
+    const gone = await backend.check?.(["a"], {}, new Map());
+    expect(gone?.presence.get("a")).toBe("unknown");
+    expect(gone?.findings).toMatchObject([{ code: "unavailable" }, { code: "locked" }]);
+  });
+
+  it("compares the recipients of a compartment with the keyholders of its policy", async () => {
+    const directory = scratchDirectory();
+    const store = await makeTestStore(directory);
+    await put(store.backend, "a", "value", "research");
+    const { recipient } = await identityOf("bridge");
+    const keyholder = { name: "bridge", age: recipient, principals: [], write: false };
+    const context = testContext(directory, { keyholdersFor: () => [keyholder] });
+    const report = await openTestBackend(context).check?.([], {}, new Map());
+    expect(report?.findings.map((finding) => finding.message.split(":")[0])).toEqual(["under-shared", "over-shared"]);
+  });
+
+  it("reports a damaged file without throwing", async () => {
+    const { backend, file } = await makeTestStore(scratchDirectory());
+    await put(backend, "a", "value");
+    writeFileSync(file, readFileSync(file, "latin1").replace("secret a", "secret b"));
+    const report = await backend.check?.(["a"], {}, new Map());
+    expect(report?.findings).toMatchObject([{ code: "integrity" }]);
+  });
+});
