@@ -1,23 +1,9 @@
 import { list, nonEmptyText, readFields, schemaOfFields, text } from "./fields.js";
-import type { Field } from "./fields.js";
+import type { Field, Fields, FieldValues } from "./fields.js";
 import { note, noteType } from "./reader.js";
+import type { Place } from "./reader.js";
 
-/**
- * Where the private key of a store comes from. In the configuration a file may be written as a plain string; the others
- * are mappings with exactly one key.
- */
-export interface KeySource {
-  /** A file, relative to the configuration. */
-  readonly file?: string;
-  /** The name of an environment variable that holds the key itself. */
-  readonly env?: string;
-  /** An inherited file descriptor to read it from. */
-  readonly fd?: number;
-  /** A program and its arguments that prints it; needs trust. */
-  readonly command?: readonly string[];
-  /** An identity file protected by a passphrase. */
-  readonly passphrase_file?: string;
-}
+const argument = text((value) => (value.includes("\0") ? "expected no NUL character" : undefined));
 
 /** A program and its arguments, run without a shell. */
 export const argv: Field<readonly string[]> = {
@@ -30,36 +16,59 @@ export const argv: Field<readonly string[]> = {
 };
 
 const descriptor: Field<number> = {
-  schema: { type: "integer", minimum: 0, maximum: 1023 },
-  read: (value, place) =>
-    typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 1024
-      ? value
-      : noteType(place, "the number of a file descriptor", value),
-};
-
-const sources = {
-  file: nonEmptyText,
-  env: text((value) => (/^[A-Za-z_]\w*$/.test(value) ? undefined : "expected the name of an environment variable"), {
-    pattern: "^[A-Za-z_][A-Za-z0-9_]*$",
-  }),
-  fd: descriptor,
-  command: argv,
-  passphrase_file: nonEmptyText,
-};
-
-/** A key source as it is written: a string is a file. Kept in the form given. */
-export const keySource: Field<string | KeySource> = {
-  schema: { anyOf: [nonEmptyText.schema, { ...schemaOfFields(sources), minProperties: 1, maxProperties: 1 }] },
+  schema: { type: "integer", minimum: 3, maximum: 1023 },
   read: (value, place) => {
-    if (typeof value === "string") return nonEmptyText.read(value, place);
-    if (typeof value !== "object" || value === null)
-      return noteType(place, "a file or a mapping such as `{ env: NAME }`", value);
-    const values = readFields(sources, value, place);
-    if (values === undefined) return undefined;
-    const given = Object.keys(values);
-    if (given.length === 1) return Object.freeze({ ...values }) as KeySource;
-    return note(place, `expected exactly one of ${Object.keys(sources).join(", ")}`);
+    if (typeof value !== "number") return noteType(place, "the number of an open file descriptor", value);
+    const isDescriptor = Number.isInteger(value) && value >= 3 && value <= 1023;
+    return isDescriptor ? value : note(place, "expected the number of an open file descriptor from 3");
   },
 };
 
-const argument = text((value) => (value.includes("\0") ? "expected no NUL character" : undefined));
+const variable = text(
+  (value) => (/^[A-Za-z_]\w*$/.test(value) ? undefined : "expected the name of an environment variable"),
+  { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" },
+);
+
+/** Where a secret text comes from that is not in a file of its own: exactly one of these. */
+const textSources = { env: variable, fd: descriptor, command: argv };
+
+const passphrase: Field<object> = {
+  schema: { ...schemaOfFields(textSources), minProperties: 1, maxProperties: 1 },
+  read: (value, place) => {
+    const values = readFields(textSources, value, place);
+    return values === undefined ? undefined : exactlyOne(textSources, values, place);
+  },
+};
+
+const keyFields = { file: nonEmptyText, passphrase, ...textSources };
+
+/**
+ * Where the private key of a store comes from, kept in the form given: a string or `{ file }` for a file, with
+ * `passphrase` when it is protected by one; `{ env }`, `{ fd }`, or `{ command }`, which needs trust.
+ */
+export const keySource: Field<unknown> = {
+  schema: { anyOf: [nonEmptyText.schema, { ...schemaOfFields(keyFields), minProperties: 1, maxProperties: 2 }] },
+  read: (value, place) => {
+    if (typeof value === "string") return nonEmptyText.read(value, place);
+    if (typeof value !== "object" || value === null) {
+      return noteType(place, "a file or a mapping such as `{ env: NAME }`", value);
+    }
+    const values = readFields(keyFields, value, place);
+    if (values === undefined) return undefined;
+    const { passphrase: unlock, ...sources } = values;
+    if (unlock !== undefined && !("file" in sources)) return note(place, "expected `file` beside `passphrase`");
+    return exactlyOne({ file: nonEmptyText, ...textSources }, sources, place) === undefined ? undefined : { ...values };
+  },
+};
+
+/** Whether a key source, of a form {@link keySource} accepts, runs a program; which one. */
+export function programOfKey(source: unknown): readonly string[] | undefined {
+  if (typeof source !== "object" || source === null) return undefined;
+  if ("command" in source) return Array.isArray(source.command) ? source.command.map(String) : undefined;
+  return "passphrase" in source ? programOfKey(source.passphrase) : undefined;
+}
+
+function exactlyOne<F extends Fields>(fields: F, values: FieldValues<F>, place: Place): FieldValues<F> | undefined {
+  if (Object.keys(values).length === 1) return { ...values };
+  return note(place, `expected exactly one of ${Object.keys(fields).join(", ")}`);
+}

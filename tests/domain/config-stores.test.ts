@@ -50,7 +50,14 @@ describe("the options of a store", () => {
   });
 
   it("may name one key source", () => {
-    const keys = [".key", { file: ".key" }, { env: "MXM_KEY" }, { fd: 3 }, { command: ["op", "read"] }];
+    const keys = [
+      ".key",
+      { file: ".key" },
+      { env: "MXM_KEY" },
+      { fd: 3 },
+      { command: ["op", "read"] },
+      { file: "a", passphrase: { env: "P" } },
+    ];
     for (const key of keys) expect(problemsOf({ all: { backend: "full", path: "x", key } })).toEqual([]);
     const faults = [
       {},
@@ -60,6 +67,10 @@ describe("the options of a store", () => {
       { command: [] },
       { command: ["a\0"] },
       { vault: 1 },
+      { fd: 0 },
+      { env: "A", passphrase: { fd: 3 } },
+      { file: "a", passphrase: "pw" },
+      { file: "a", passphrase: {} },
     ];
     for (const key of faults) expect(problemsOf({ all: { backend: "full", path: "x", key } })).not.toEqual([]);
   });

@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { UnavailableError } from "../errors.js";
+import { writeFileAtomically } from "../files/atomic.js";
+import { errnoOf } from "../files/errno.js";
+import { inspectPrivate, makePrivateDirectory } from "../files/private.js";
+import { isDataMap } from "./merge.js";
+import type { Data } from "./merge.js";
+
+/** Part of the name of every entry: raise it when what parsing gives for the same bytes changes. */
+const format = 1;
+const maximumBytes = 64 * 1024 * 1024;
+const daysKept = 30;
+
+/** One parsed file, before variables are put in: it holds no more than the file itself. */
+export interface CachedFile {
+  readonly data: Data;
+  /** Whether any string mentions `${`, so that the others need not be searched. */
+  readonly hasVariables: boolean;
+}
+
+/** The name of the entry for a file's bytes. */
+export function cacheName(bytes: Uint8Array): string {
+  return `config-${format}-${createHash("sha256").update(bytes).digest("hex")}.json`;
+}
+
+/**
+ * The parsed form of a file, if this user stored it and nobody else could have touched it. Anything doubtful (a link,
+ * another owner, open permissions, a wrong checksum, an unreadable file) counts as not there: the file is parsed again.
+ */
+export function readCached(directory: string, name: string): CachedFile | undefined {
+  const text = readPrivate(directory, path.join(directory, name));
+  if (text === undefined) return undefined;
+  const end = text.indexOf("\n");
+  const body = text.slice(end + 1);
+  if (text.slice(0, Math.max(end, 0)) !== checksum(body)) return undefined;
+  const entry: Data = JSON.parse(body);
+  if (!isDataMap(entry) || !Object.hasOwn(entry, "data")) return undefined;
+  return { data: entry["data"] ?? null, hasVariables: entry["hasVariables"] !== false };
+}
+
+/**
+ * Stores the parsed form of a file, 0600 in a 0700 directory, and removes entries of the last month but one.
+ *
+ * @returns whether it was stored; a cache that cannot be written costs time and nothing else
+ */
+export function writeCached(directory: string, name: string, entry: CachedFile): boolean {
+  try {
+    makePrivateDirectory(directory);
+    if (!isPrivateDirectory(directory)) return false;
+    const body = JSON.stringify(entry);
+    writeFileAtomically(path.join(directory, name), `${checksum(body)}\n${body}`, { mode: 0o600 });
+    removeOld(directory);
+    return true;
+  } catch (error) {
+    if (error instanceof UnavailableError) return false;
+    throw error;
+  }
+}
+
+function readPrivate(directory: string, file: string): string | undefined {
+  let descriptor: number | undefined;
+  try {
+    if (!isPrivateDirectory(directory)) return undefined;
+    descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
+    const status = fs.fstatSync(descriptor);
+    const isSound = inspectPrivate(file, status) === undefined && status.nlink === 1 && status.size <= maximumBytes;
+    return isSound ? fs.readFileSync(descriptor, "utf8") : undefined;
+  } catch (error) {
+    if (errnoOf(error) !== undefined) return undefined;
+    throw error;
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
+  }
+}
+
+function isPrivateDirectory(directory: string): boolean {
+  const status = fs.lstatSync(directory, { throwIfNoEntry: false });
+  if (status === undefined || !status.isDirectory()) return false;
+  return process.platform === "win32" || (status.uid === process.geteuid?.() && (status.mode & 0o077) === 0);
+}
+
+function removeOld(directory: string): void {
+  const limit = Date.now() - daysKept * 86_400_000;
+  for (const name of fs.readdirSync(directory)) {
+    const file = path.join(directory, name);
+    if (!name.startsWith("config-")) continue;
+    const status = fs.lstatSync(file, { throwIfNoEntry: false });
+    if (status !== undefined && status.mtimeMs < limit) fs.rmSync(file, { force: true });
+  }
+}
+
+function checksum(body: string): string {
+  return createHash("sha256").update(body).digest("hex");
+}

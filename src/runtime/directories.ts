@@ -1,0 +1,40 @@
+import * as path from "node:path";
+import { UnavailableError } from "../errors.js";
+
+/** Environment variables, as the caller passes them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Where this user's pins, anchors, high-water marks and trust are kept: `MXM_SECRETS_STATE`, else
+ * `$XDG_STATE_HOME/mxm-secrets`, else `~/.local/state/mxm-secrets`. Absolute; made by whoever writes there.
+ *
+ * @throws UnavailableError when no home directory is known
+ */
+export function stateDirectory(environment: Environment): string {
+  return directoryFor(environment, "MXM_SECRETS_STATE", "XDG_STATE_HOME", ".local/state");
+}
+
+/** Where parsed configurations are kept: `MXM_SECRETS_CACHE`, else `$XDG_CACHE_HOME/mxm-secrets`, else `~/.cache/mxm-secrets`. */
+export function cacheDirectory(environment: Environment): string {
+  return directoryFor(environment, "MXM_SECRETS_CACHE", "XDG_CACHE_HOME", ".cache");
+}
+
+function directoryFor(environment: Environment, own: string, xdg: string, underHome: string): string {
+  const chosen = environment[own];
+  if (chosen !== undefined && chosen !== "") return path.resolve(chosen);
+  const base = environment[xdg];
+  // The XDG specification says that a relative path there must be ignored.
+  if (base !== undefined && path.isAbsolute(base)) return path.join(base, "mxm-secrets");
+  return path.join(homeDirectory(environment, own), underHome, "mxm-secrets");
+}
+
+function homeDirectory(environment: Environment, alternative: string): string {
+  const home = environment["HOME"];
+  if (home !== undefined && path.isAbsolute(home)) return home;
+  try {
+    // Not imported: almost every process has HOME, and none should pay for `node:os` then.
+    return process.getBuiltinModule("node:os").userInfo().homedir;
+  } catch (cause) {
+    throw new UnavailableError("this user has no home directory", { cause, hint: `set HOME or ${alternative}` });
+  }
+}

@@ -1,0 +1,74 @@
+import type { Problem } from "../errors.js";
+import { quote } from "../errors.js";
+import type { Environment } from "./directories.js";
+import { emptyMap, isDataList, isDataMap } from "./merge.js";
+import type { Data } from "./merge.js";
+
+type Path = readonly (string | number)[];
+
+/**
+ * Replaces `${VAR}` and `${VAR:-default}` in every string value, never in keys; `$${` is a literal `${`. The default is
+ * taken when the variable is unset or empty. What is put in is not looked at again.
+ *
+ * @returns the data, and a problem for each variable that is not set and each malformed `${`; the data given is unchanged
+ */
+export function interpolate(
+  data: Data,
+  environment: Environment,
+): { readonly data: Data; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const walk = (value: Data, path: Path): Data => {
+    if (typeof value === "string")
+      return interpolateText(value, environment, (message) => problems.push({ path, message }));
+    if (isDataList(value)) return value.map((item, index) => walk(item, [...path, index]));
+    if (!isDataMap(value)) return value;
+    const map = emptyMap();
+    for (const key of Object.keys(value)) {
+      // Only the chosen profile takes part; the variables of the others need not be set.
+      const isIdle = path.length === 0 && key === "profiles";
+      map[key] = isIdle ? (value[key] ?? null) : walk(value[key] ?? null, [...path, key]);
+    }
+    return map;
+  };
+  return { data: walk(data, []), problems };
+}
+
+/** Whether {@link interpolate} would change or refuse anything, for callers that keep the answer. */
+export function mentionsVariables(data: Data): boolean {
+  if (typeof data === "string") return data.includes("${");
+  if (isDataList(data)) return data.some(mentionsVariables);
+  return isDataMap(data) && Object.values(data).some(mentionsVariables);
+}
+
+function interpolateText(text: string, environment: Environment, fault: (message: string) => void): string {
+  let result = "";
+  let done = 0;
+  for (let at = text.indexOf("${"); at !== -1; at = text.indexOf("${", done)) {
+    if (at > done && text[at - 1] === "$") {
+      result += `${text.slice(done, at - 1)}\${`;
+      done = at + 2;
+      continue;
+    }
+    const end = text.indexOf("}", at);
+    const match = end === -1 ? null : /^([A-Za-z_]\w*)(?::-([^]*))?$/.exec(text.slice(at + 2, end));
+    if (match === null) {
+      fault("expected `${NAME}` or `${NAME:-default}` (write `$${` for a literal `${`)");
+      return text;
+    }
+    result += text.slice(done, at) + valueOf(match[1] ?? "", match[2], environment, fault);
+    done = end + 1;
+  }
+  return result + text.slice(done);
+}
+
+function valueOf(
+  name: string,
+  fallback: string | undefined,
+  environment: Environment,
+  fault: (message: string) => void,
+): string {
+  const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
+  if (fallback !== undefined) return value === undefined || value === "" ? fallback : value;
+  if (value === undefined) fault(`the environment variable ${quote(name)} is not set`);
+  return value ?? "";
+}
