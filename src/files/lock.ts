@@ -7,12 +7,15 @@ import type { Owner } from "./owner.js";
 import { shellWord } from "./private.js";
 import { Patience } from "./patience.js";
 
+/** How the names of guards end, and of the records that replace a lock. */
+const leftover = /(?:\.[0-9a-f]{24})+(?:\.tmp)?$/;
+
 /** The last holder of each lock in this process: waiting for it needs no polling. */
 const queues = new Map<string, Promise<void>>();
 
 /**
- * Runs `work` while holding the exclusive lock `FILE.lock` beside a file. The lock is a small file naming its holder,
- * made by `link`, so it is there whole or not at all. A holder that was killed is recognised by its pid and start time
+ * Runs `work` while holding the exclusive lock `FILE.lock` beside a file. The lock is a symbolic link whose target names
+ * its holder: it is made in one step, whole or not at all, and a killed process leaves no temporary file. A holder that was killed is recognised by its pid and start time
  * and replaced at once; one on another host is waited for. Not re-entrant.
  *
  * @param options.timeoutMilliseconds - how long to wait for another holder, 30 s by default
@@ -89,37 +92,29 @@ async function takeOver(lock: string, dead: Owner, owner: Owner, patience: Patie
   const guardOwner = await acquire(guard, patience);
   try {
     if (readHolder(lock)?.nonce !== dead.nonce) return false;
-    const temporary = temporaryOf(lock, owner);
+    const temporary = `${guard}.tmp`;
     try {
-      fs.writeFileSync(temporary, JSON.stringify({ ...owner, guard }), { flag: "wx", mode: 0o600 });
+      fs.rmSync(temporary, { force: true });
+      fs.symlinkSync(JSON.stringify(owner), temporary);
       fs.renameSync(temporary, lock);
     } catch (error) {
-      fs.rmSync(temporary, { force: true });
       throw fileError("lock", lock, error);
     }
-    try {
-      removeLeftovers(lock, dead, owner);
-    } catch {
-      // The lock is ours already; litter that cannot be removed, or just was, must not cost us the work.
-    }
+    removeLeftovers(lock, guard, owner);
     return true;
   } finally {
     release(guard, guardOwner);
   }
 }
 
-/** Links a complete record to the lock's name. @returns `false` when somebody holds the lock */
+/** @returns `false` when somebody holds the lock */
 function create(lock: string, owner: Owner): boolean {
-  const temporary = temporaryOf(lock, owner);
   try {
-    fs.writeFileSync(temporary, JSON.stringify(owner), { flag: "wx", mode: 0o600 });
-    fs.linkSync(temporary, lock);
+    fs.symlinkSync(JSON.stringify(owner), lock);
     return true;
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
-    throw fileError("lock", lock, error, "the lock file must be made in the directory of the file it protects");
-  } finally {
-    fs.rmSync(temporary, { force: true });
+    throw fileError("lock", lock, error, "the lock must be made in the directory of the file it protects");
   }
 }
 
@@ -132,35 +127,36 @@ function release(lock: string, owner: Owner): void {
 function readHolder(lock: string): Owner | undefined {
   let text: string;
   try {
-    text = fs.readFileSync(lock, "utf8");
+    text = fs.readlinkSync(lock);
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return undefined;
-    throw fileError("read the lock", lock, error);
+    if (errnoOf(error) !== "EINVAL") throw fileError("read the lock", lock, error);
+    text = "";
   }
   const holder = parseOwner(text);
   if (holder !== undefined) return holder;
-  throw new UnavailableError(`cannot lock: ${quote(lock)} was not written by this program`, {
+  throw new UnavailableError(`cannot lock: ${quote(lock)} was not made by this program`, {
     hint: `if nothing uses it, run \`rm ${shellWord(lock)}\``,
   });
 }
 
-/** What processes killed between two steps left: the guard of an earlier take-over, and unlinked records. */
-function removeLeftovers(lock: string, dead: Owner, us: Owner): void {
+/**
+ * Removes what processes killed while taking over left. The lock's nonce is ours now and no older one ever comes back,
+ * so every guard named after an older one has lost its meaning.
+ */
+function removeLeftovers(lock: string, ourGuard: string, us: Owner): void {
   const directory = path.dirname(lock);
   const prefix = `${path.basename(lock)}.`;
-  if (dead.guard !== undefined && path.basename(dead.guard).startsWith(prefix)) {
-    fs.rmSync(path.join(directory, path.basename(dead.guard)), { force: true });
+  try {
+    for (const name of fs.readdirSync(directory)) {
+      const file = path.join(directory, name);
+      if (!name.startsWith(prefix) || !leftover.test(name) || file === ourGuard) continue;
+      const holder = readHolder(file);
+      if (holder !== undefined && isDead(holder, us)) fs.rmSync(file, { force: true });
+    }
+  } catch {
+    // The lock is ours already: litter that cannot be removed, or just was, must not cost us the work.
   }
-  for (const name of fs.readdirSync(directory)) {
-    if (!name.startsWith(prefix) || !name.endsWith(".tmp")) continue;
-    const file = path.join(directory, name);
-    const owner = parseOwner(fs.readFileSync(file, "utf8"));
-    if (owner !== undefined && isDead(owner, us)) fs.rmSync(file, { force: true });
-  }
-}
-
-function temporaryOf(lock: string, owner: Owner): string {
-  return `${lock}.${owner.nonce}.tmp`;
 }
 
 function hostName(owner: Owner): string {

@@ -10,8 +10,6 @@ export interface Owner {
   readonly start?: string;
   /** Host name, boot and pid namespace: processes that share it can see each other's pids. */
   readonly host: string;
-  /** A guard lock that this holder may have left behind, named in full. */
-  readonly guard?: string;
 }
 
 let here: { readonly start: string | undefined; readonly host: string } | undefined;
@@ -54,7 +52,7 @@ export function parseOwner(text: string): Owner | undefined {
     return undefined;
   }
   if (!isRecord(data)) return undefined;
-  const { nonce, pid, start, host, guard } = data;
+  const { nonce, pid, start, host } = data;
   if (typeof nonce !== "string" || !/^[0-9a-f]{24}$/.test(nonce) || typeof host !== "string") return undefined;
   if (typeof pid !== "number" || !Number.isSafeInteger(pid) || pid < 1) return undefined;
   return {
@@ -62,7 +60,6 @@ export function parseOwner(text: string): Owner | undefined {
     pid,
     host,
     ...(typeof start === "string" ? { start } : {}),
-    ...(typeof guard === "string" ? { guard } : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -13,7 +13,7 @@ const nonce = "0123456789abcdef01234567";
 describe("withLock", () => {
   it("returns what the work returns and leaves nothing behind", async () => {
     const file = join(scratchDirectory(), "store");
-    await expect(withLock(file, () => existsSync(`${file}.lock`))).resolves.toBe(true);
+    await expect(withLock(file, () => readdirSync(join(file, "..")))).resolves.toEqual(["store.lock"]);
     expect(readdirSync(join(file, ".."))).toEqual([]);
   });
 
@@ -53,7 +53,7 @@ describe("withLock", () => {
   it("names the holder and what to remove when a living process keeps the lock", async () => {
     const file = join(scratchDirectory(), "store");
     const holder = { ...(await newOwner()), pid: process.ppid, start: undefined };
-    writeFileSync(`${file}.lock`, JSON.stringify(holder));
+    symlinkSync(JSON.stringify(holder), `${file}.lock`);
     const attempt = withLock(file, () => 1, { timeoutMilliseconds: 20 });
     await expect(attempt).rejects.toThrow(UnavailableError);
     await expect(attempt).rejects.toMatchObject({
@@ -64,21 +64,21 @@ describe("withLock", () => {
 
   it("waits for a holder on another host even when no such process runs here", async () => {
     const file = join(scratchDirectory(), "store");
-    writeFileSync(`${file}.lock`, JSON.stringify({ nonce, pid: 2 ** 30, host: "elsewhere" }));
+    symlinkSync(JSON.stringify({ nonce, pid: 2 ** 30, host: "elsewhere" }), `${file}.lock`);
     await expect(withLock(file, () => 1, { timeoutMilliseconds: 20 })).rejects.toThrow(/on `elsewhere`/);
-    expect(existsSync(`${file}.lock`)).toBe(true);
+    expect(readdirSync(join(file, ".."))).toEqual(["store.lock"]);
   });
 
   it("takes over from a process that is gone, at once", async () => {
     const file = join(scratchDirectory(), "store");
-    writeFileSync(`${file}.lock`, JSON.stringify({ ...(await newOwner()), nonce, pid: 2 ** 30 }));
+    symlinkSync(JSON.stringify({ ...(await newOwner()), nonce, pid: 2 ** 30 }), `${file}.lock`);
     await expect(withLock(file, () => 1, { timeoutMilliseconds: 0 })).resolves.toBe(1);
     expect(readdirSync(join(file, ".."))).toEqual([]);
   });
 
   it.runIf(process.platform === "linux")("takes over when the pid was reused by another process", async () => {
     const file = join(scratchDirectory(), "store");
-    writeFileSync(`${file}.lock`, JSON.stringify({ ...(await newOwner()), nonce, start: "1" }));
+    symlinkSync(JSON.stringify({ ...(await newOwner()), nonce, start: "1" }), `${file}.lock`);
     await expect(withLock(file, () => 1, { timeoutMilliseconds: 0 })).resolves.toBe(1);
   });
 
@@ -86,10 +86,10 @@ describe("withLock", () => {
     const file = join(scratchDirectory(), "store");
     const dead = { ...(await newOwner()), pid: 2 ** 30 };
     const older = `${file}.lock.${"f".repeat(24)}`;
-    writeFileSync(`${file}.lock`, JSON.stringify({ ...dead, nonce, guard: older }));
-    writeFileSync(older, JSON.stringify({ ...dead, nonce: "e".repeat(24) }));
-    writeFileSync(`${file}.lock.${nonce}`, JSON.stringify({ ...dead, nonce: "d".repeat(24) }));
-    writeFileSync(`${file}.lock.${"c".repeat(24)}.tmp`, JSON.stringify({ ...dead, nonce: "c".repeat(24) }));
+    symlinkSync(JSON.stringify({ ...dead, nonce }), `${file}.lock`);
+    symlinkSync(JSON.stringify({ ...dead, nonce: "e".repeat(24) }), older);
+    symlinkSync(JSON.stringify({ ...dead, nonce: "d".repeat(24) }), `${file}.lock.${nonce}`);
+    symlinkSync(JSON.stringify({ ...dead, nonce: "c".repeat(24) }), `${older}.tmp`);
     await expect(withLock(file, () => 1, { timeoutMilliseconds: 0 })).resolves.toBe(1);
     expect(readdirSync(join(file, ".."))).toEqual([]);
   });
@@ -98,20 +98,21 @@ describe("withLock", () => {
     const file = join(scratchDirectory(), "store");
     const dead = { ...(await newOwner()), nonce, pid: 2 ** 30 };
     const living = { ...(await newOwner()), nonce: "a".repeat(24) };
-    writeFileSync(`${file}.lock`, JSON.stringify(dead));
-    writeFileSync(`${file}.lock.${nonce}`, JSON.stringify({ ...living, nonce: "b".repeat(24) }));
+    symlinkSync(JSON.stringify(dead), `${file}.lock`);
+    symlinkSync(JSON.stringify({ ...living, nonce: "b".repeat(24) }), `${file}.lock.${nonce}`);
     const attempt = withLock(file, () => 1, { timeoutMilliseconds: 60 });
     await pause(10);
-    writeFileSync(`${file}.lock`, JSON.stringify(living));
+    rmSync(`${file}.lock`);
+    symlinkSync(JSON.stringify(living), `${file}.lock`);
     rmSync(`${file}.lock.${nonce}`);
     await expect(attempt).rejects.toThrow(/held by process/);
-    expect(readFileSync(`${file}.lock`, "utf8")).toContain(living.nonce);
+    expect(readlinkSync(`${file}.lock`)).toContain(living.nonce);
   });
 
   it("refuses a lock file it did not write", async () => {
     const file = join(scratchDirectory(), "store");
     writeFileSync(`${file}.lock`, "1234\n");
-    await expect(withLock(file, () => 1)).rejects.toThrow(/was not written by this program/);
+    await expect(withLock(file, () => 1)).rejects.toThrow(/was not made by this program/);
   });
 
   it("says that the directory is missing", async () => {
@@ -121,7 +122,7 @@ describe("withLock", () => {
 
   it("stops waiting when the signal fires, and does nothing when it fired before", async () => {
     const file = join(scratchDirectory(), "store");
-    writeFileSync(`${file}.lock`, JSON.stringify({ nonce, pid: 1, host: "elsewhere" }));
+    symlinkSync(JSON.stringify({ nonce, pid: 1, host: "elsewhere" }), `${file}.lock`);
     const controller = new AbortController();
     const attempt = withLock(file, () => 1, { signal: controller.signal });
     controller.abort();
