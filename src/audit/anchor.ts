@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { IntegrityError, quote } from "../errors.js";
+import { errnoOf, fileError } from "../files/errno.js";
+import { makePrivateDirectory } from "../files/private.js";
+import { noHash } from "./canonical.js";
+
+/** The end of a log: its size in bytes, the hash of its last record, the number of records. */
+export interface Head {
+  readonly size: number;
+  readonly hash: string;
+  readonly count: number;
+}
+
+/** The head as kept outside the log. `next` is there while a record is being written, and after a crash doing so. */
+export interface Anchor extends Head {
+  readonly next?: Head;
+}
+
+/** The head of a log without records. */
+export const emptyHead: Head = { size: 0, hash: noHash, count: 0 };
+
+/**
+ * The log's path with links in its directory resolved: what the anchor is filed under.
+ *
+ * @throws UnavailableError when the directory is not there
+ */
+export function realLogPath(file: string): string {
+  const directory = path.dirname(path.resolve(file));
+  try {
+    return path.join(fs.realpathSync(directory), path.basename(file));
+  } catch (error) {
+    throw fileError("open the directory", directory, error, `make the directory, or correct \`audit.path\``);
+  }
+}
+
+/** Where the head of a log is kept: `audit/<SHA-256 of its path>.json` in the user's state directory. */
+export function anchorPath(logPath: string, stateDirectory: string): string {
+  return path.join(stateDirectory, "audit", `${createHash("sha256").update(logPath).digest("hex")}.json`);
+}
+
+/**
+ * @returns `undefined` when the log was never anchored here
+ * @throws IntegrityError when the anchor is damaged, UnavailableError when it cannot be read
+ */
+export function readAnchor(anchorFile: string, logPath: string): Anchor | undefined {
+  let text: string;
+  try {
+    text = fs.readFileSync(anchorFile, "utf8");
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw fileError("read", anchorFile, error);
+  }
+  const anchor = parseAnchor(text, logPath);
+  if (anchor !== undefined) return anchor;
+  throw new IntegrityError(`the anchor of the audit log is damaged: ${quote(anchorFile)}`, {
+    hint: "run `mxm-secrets audit verify`; remove the anchor only when you know how it was damaged",
+  });
+}
+
+/**
+ * Replaces the anchor. The caller holds the log's lock, therefore one name for the temporary file is enough and a
+ * killed writer leaves at most that one. Not flushed: flushing the log commits the rename before it on journalling
+ * file systems.
+ */
+export function writeAnchor(anchorFile: string, logPath: string, anchor: Anchor): void {
+  const temporary = `${anchorFile}.tmp`;
+  const text = JSON.stringify({ file: logPath, ...anchor });
+  const write = (): void => fs.writeFileSync(temporary, text, { mode: 0o600 });
+  try {
+    try {
+      write();
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT") throw error;
+      makePrivateDirectory(path.dirname(anchorFile));
+      write();
+    }
+    fs.renameSync(temporary, anchorFile);
+  } catch (error) {
+    throw fileError("write", anchorFile, error);
+  }
+}
+
+function parseAnchor(text: string, logPath: string): Anchor | undefined {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const head = parseHead(data);
+  if (head === undefined || !("file" in head.data) || head.data.file !== logPath) return undefined;
+  if (!("next" in head.data)) return head.head;
+  const next = parseHead(head.data.next);
+  return next === undefined || next.head.size <= head.head.size ? undefined : { ...head.head, next: next.head };
+}
+
+function parseHead(data: unknown): { readonly head: Head; readonly data: object } | undefined {
+  if (typeof data !== "object" || data === null) return undefined;
+  if (!("size" in data) || !("hash" in data) || !("count" in data)) return undefined;
+  const { size, hash, count } = data;
+  if (!isCount(size) || !isCount(count) || typeof hash !== "string" || !/^[0-9a-f]{64}$/.test(hash)) return undefined;
+  return { head: { size, hash, count }, data };
+}
+
+function isCount(field: unknown): field is number {
+  return typeof field === "number" && Number.isSafeInteger(field) && field >= 0;
+}

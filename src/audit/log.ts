@@ -1,0 +1,126 @@
+import * as fs from "node:fs";
+import { CancelledError, IntegrityError, isSecretsError, quote, UnavailableError } from "../errors.js";
+import { errnoInWords, errnoOf } from "../files/errno.js";
+import { withLock } from "../files/lock.js";
+import { shellWord } from "../files/private.js";
+import { anchorPath, emptyHead, readAnchor, realLogPath, writeAnchor } from "./anchor.js";
+import type { Anchor, Head } from "./anchor.js";
+import { followChain } from "./chain.js";
+import { readLastLine } from "./lines.js";
+import { formatRecord, parseRecord } from "./canonical.js";
+import type { AuditEvent } from "./record.js";
+import type { AuditSink } from "./sink.js";
+
+export interface AuditLogOptions {
+  /** The log, JSON Lines; made when it is not there, in a directory that is. */
+  readonly file: string;
+  /** Where the head of the chain is anchored. */
+  readonly stateDirectory: string;
+  /** Current time, milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * The append-only log. Each append takes the log's lock, checks the end of the file against the anchored head, announces
+ * the new head in the anchor, writes one record, flushes it and confirms the head. Its cost does not depend on the length
+ * of the log. A process killed at any moment leaves a log that the next append puts right.
+ */
+export function openAuditLog(options: AuditLogOptions): AuditSink {
+  return {
+    append: async (event) => {
+      try {
+        const file = realLogPath(options.file);
+        await withLock(file, () => appendUnderLock(file, event, options));
+      } catch (error) {
+        throw appendError(error);
+      }
+    },
+  };
+}
+
+function appendUnderLock(file: string, event: AuditEvent, options: AuditLogOptions): void {
+  const anchorFile = anchorPath(file, options.stateDirectory);
+  const anchor = readAnchor(anchorFile, file);
+  const descriptor = openLog(file, anchor);
+  try {
+    const head = confirmHead(descriptor, file, anchor);
+    const { line, hash } = formatRecord(event, options.now(), head.hash);
+    const bytes = Buffer.from(line);
+    const next: Head = { size: head.size + bytes.length, hash, count: head.count + 1 };
+    writeAnchor(anchorFile, file, { ...head, next });
+    const written = fs.writeSync(descriptor, bytes);
+    if (written !== bytes.length) throw new UnavailableError(`only a part of the record fitted into ${quote(file)}`);
+    fs.fdatasyncSync(descriptor);
+    writeAnchor(anchorFile, file, next);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** Opens the log for appending; makes it when it is new. @throws IntegrityError when it is gone */
+function openLog(file: string, anchor: Anchor | undefined): number {
+  const flags = fs.constants.O_RDWR | fs.constants.O_APPEND | (fs.constants.O_NOFOLLOW ?? 0);
+  let descriptor: number;
+  try {
+    descriptor = fs.openSync(file, flags);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+    if (anchor !== undefined && anchor.size > 0) throw tampered(file, "it is gone");
+    return fs.openSync(file, flags | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600);
+  }
+  const fault = logFault(file, fs.fstatSync(descriptor));
+  if (fault === undefined) return descriptor;
+  fs.closeSync(descriptor);
+  throw fault;
+}
+
+function logFault(file: string, status: fs.Stats): UnavailableError | undefined {
+  if (!status.isFile()) return new UnavailableError(`${quote(file)} is not a regular file`);
+  if (process.platform === "win32" || (status.mode & 0o022) === 0) return undefined;
+  return new UnavailableError(`other users can change ${quote(file)}`, {
+    hint: `run \`chmod 600 ${shellWord(file)}\``,
+  });
+}
+
+/**
+ * The head that the log really has. With `next` pending a writer was killed: its record is there whole, in part (then the
+ * part is cut off) or not at all.
+ *
+ * @throws IntegrityError when the log is anything but what the anchor says
+ */
+function confirmHead(descriptor: number, file: string, anchor: Anchor | undefined): Head {
+  const { size } = fs.fstatSync(descriptor);
+  if (anchor === undefined) return size === 0 ? emptyHead : adopt(descriptor, file, size);
+  const { next, ...head } = anchor;
+  if (next !== undefined && size === next.size && endsWith(descriptor, next)) return next;
+  if (size < head.size) throw tampered(file, `it is shorter than when record ${head.count} was written`);
+  if (size > (next ?? head).size) throw tampered(file, `something else wrote after record ${(next ?? head).count}`);
+  if (!endsWith(descriptor, head)) throw tampered(file, `record ${head.count} is not the one that was written`);
+  if (size > head.size) fs.ftruncateSync(descriptor, head.size);
+  return head;
+}
+
+function endsWith(descriptor: number, head: Head): boolean {
+  if (head.size === 0) return true;
+  const line = readLastLine(descriptor, head.size);
+  return line !== undefined && parseRecord(line)?.hash === head.hash;
+}
+
+/** A log that was never anchored here (moved, or another user's) is accepted when its whole chain is good. */
+function adopt(descriptor: number, file: string, size: number): Head {
+  const { head, fault } = followChain(descriptor, size);
+  if (fault !== undefined) throw tampered(file, fault.message);
+  return head;
+}
+
+function tampered(file: string, what: string): IntegrityError {
+  return new IntegrityError(`the audit log ${quote(file)} is not as it was left: ${what}`, {
+    hint: "run `mxm-secrets audit verify`; nothing is read until the log is put right or moved away together with its anchor",
+  });
+}
+
+function appendError(error: unknown): IntegrityError | CancelledError | UnavailableError {
+  if (error instanceof IntegrityError || error instanceof CancelledError) return error;
+  const reason = isSecretsError(error) ? [error.message, error.hint].filter(Boolean).join("; ") : errnoInWords(error);
+  return new UnavailableError("the audit record cannot be written", { cause: error, hint: reason });
+}
