@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { IntegrityError, quote } from "../errors.js";
+import { writeFileAtomically } from "../files/atomic.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { makePrivateDirectory } from "../files/private.js";
 import { noHash } from "./canonical.js";
@@ -20,6 +21,9 @@ export interface Anchor extends Head {
 
 /** The head of a log without records. */
 export const emptyHead: Head = { size: 0, hash: noHash, count: 0 };
+
+/** Room for two heads with the largest numbers, within one disk sector. */
+const headsWidth = 400;
 
 /**
  * The log's path with links in its directory resolved: what the anchor is filed under.
@@ -60,26 +64,42 @@ export function readAnchor(anchorFile: string, logPath: string): Anchor | undefi
 }
 
 /**
- * Replaces the anchor. The caller holds the log's lock, therefore one name for the temporary file is enough and a
- * killed writer leaves at most that one. Not flushed: flushing the log commits the rename before it on journalling
- * file systems.
+ * Sets the anchor; the caller holds the log's lock. An existing one is overwritten in place: the heads stand in the
+ * first 512 bytes and nothing else changes, therefore neither a killed process nor a power cut leaves half of it.
+ *
+ * @param options.flush - whether to return only when it is on the disk
+ * @throws UnavailableError when it cannot be written
  */
-export function writeAnchor(anchorFile: string, logPath: string, anchor: Anchor): void {
-  const temporary = `${anchorFile}.tmp`;
-  const text = JSON.stringify({ file: logPath, ...anchor });
-  const write = (): void => fs.writeFileSync(temporary, text, { mode: 0o600 });
+export function writeAnchor(
+  anchorFile: string,
+  logPath: string,
+  anchor: Anchor,
+  options: { readonly flush: boolean },
+): void {
+  const bytes = Buffer.from(formatAnchor(logPath, anchor));
+  let descriptor: number;
   try {
-    try {
-      write();
-    } catch (error) {
-      if (errnoOf(error) !== "ENOENT") throw error;
-      makePrivateDirectory(path.dirname(anchorFile));
-      write();
-    }
-    fs.renameSync(temporary, anchorFile);
+    descriptor = fs.openSync(anchorFile, fs.constants.O_WRONLY | (fs.constants.O_NOFOLLOW ?? 0));
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw fileError("write", anchorFile, error);
+    makePrivateDirectory(path.dirname(anchorFile));
+    writeFileAtomically(anchorFile, bytes, { mode: 0o600 });
+    return;
+  }
+  try {
+    fs.writeSync(descriptor, bytes, 0, bytes.length, 0);
+    if (options.flush) fs.fdatasyncSync(descriptor);
   } catch (error) {
     throw fileError("write", anchorFile, error);
+  } finally {
+    fs.closeSync(descriptor);
   }
+}
+
+/** JSON whose heads are padded with blanks to the same width, so that every anchor of one log has the same length. */
+function formatAnchor(logPath: string, { size, hash, count, next }: Anchor): string {
+  const heads = JSON.stringify({ size, hash, count, next });
+  return `${heads.slice(0, -1).padEnd(headsWidth)},"file":${JSON.stringify(logPath)}}\n`;
 }
 
 function parseAnchor(text: string, logPath: string): Anchor | undefined {

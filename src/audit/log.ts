@@ -47,11 +47,11 @@ function appendUnderLock(file: string, event: AuditEvent, options: AuditLogOptio
     const { line, hash } = formatRecord(event, options.now(), head.hash);
     const bytes = Buffer.from(line);
     const next: Head = { size: head.size + bytes.length, hash, count: head.count + 1 };
-    writeAnchor(anchorFile, file, { ...head, next });
+    writeAnchor(anchorFile, file, { ...head, next }, { flush: true });
     const written = fs.writeSync(descriptor, bytes);
     if (written !== bytes.length) throw new UnavailableError(`only a part of the record fitted into ${quote(file)}`);
     fs.fdatasyncSync(descriptor);
-    writeAnchor(anchorFile, file, next);
+    writeAnchor(anchorFile, file, next, { flush: false });
   } finally {
     fs.closeSync(descriptor);
   }

@@ -68,7 +68,7 @@ export async function anchorAuditLog(where: Where): Promise<number> {
     try {
       const { head, fault } = followChain(descriptor, size);
       if (fault !== undefined) throw new IntegrityError(`cannot anchor ${quote(file)}: ${fault.message}`);
-      writeAnchor(anchorPath(file, where.stateDirectory), file, head);
+      writeAnchor(anchorPath(file, where.stateDirectory), file, head, { flush: true });
       return head.count;
     } finally {
       fs.closeSync(descriptor);
