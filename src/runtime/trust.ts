@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import type { SecretsConfig } from "../domain/config.js";
+import { programOfKey } from "../domain/key-source.js";
+import { formatPath } from "../domain/problem.js";
+import type { OptionRow, OptionTable } from "../domain/store.js";
+import { ConfigurationError } from "../errors.js";
+import { shellWord } from "../files/private.js";
+import { readTrust } from "./trust-file.js";
+
+/** An option that takes effect only in a trusted configuration. */
+export interface SensitivePart {
+  /** Where it stands: `["stores", "vault", "address"]`. */
+  readonly path: readonly string[];
+  readonly reason: NonNullable<OptionRow["needsTrust"]>;
+  /** What it would run, or where it would send secrets, for a person to read. */
+  readonly shown: string;
+}
+
+/** A configuration as trust sees it. */
+export interface TrustSubject {
+  /** The main file. */
+  readonly file: string;
+  readonly config: SecretsConfig;
+  readonly kinds: ReadonlyMap<string, OptionTable>;
+}
+
+/**
+ * The options of a configuration that run a program, name one, or send secrets to an address, with the variables put in:
+ * what is trusted is what happens. Sorted by store and option, so that the order in the file does not matter.
+ */
+export function sensitiveParts({ config, kinds }: Omit<TrustSubject, "file">): readonly SensitivePart[] {
+  const parts: SensitivePart[] = [];
+  for (const store of config.stores.values()) {
+    const table = kinds.get(store.backend) ?? {};
+    for (const option of Object.keys(store.options)) {
+      const row = Object.hasOwn(table, option) ? table[option] : undefined;
+      const value = store.options[option];
+      const program = row?.type === "key" ? programOfKey(value) : undefined;
+      const path = ["stores", store.name, option];
+      if (program !== undefined) parts.push({ path, reason: "runs a program", shown: JSON.stringify(program) });
+      else if (row?.needsTrust !== undefined)
+        parts.push({ path, reason: row.needsTrust, shown: JSON.stringify(value) });
+    }
+  }
+  return parts.toSorted((one, other) => (formatPath(one.path) < formatPath(other.path) ? -1 : 1));
+}
+
+/**
+ * What is recorded when a user trusts a configuration: a hash over its real path and its sensitive parts. Any other edit
+ * leaves it as it is.
+ */
+export function trustHash(subject: TrustSubject, parts: readonly SensitivePart[] = sensitiveParts(subject)): string {
+  const backends = parts.map(({ path: [, store = ""] }) => subject.config.stores.get(store)?.backend);
+  const text = JSON.stringify([fs.realpathSync(subject.file), parts, backends]);
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** Whether nothing in the configuration needs trust, or this user has trusted exactly that. */
+export function isTrusted(subject: TrustSubject, stateDirectory: string): boolean {
+  const parts = sensitiveParts(subject);
+  if (parts.length === 0) return true;
+  const record = readTrust(stateDirectory).get(fs.realpathSync(subject.file));
+  return record?.hashes.includes(trustHash(subject, parts)) === true;
+}
+
+/**
+ * Stops an untrusted configuration: a freshly cloned repository runs nothing. Costs nothing when no part needs trust.
+ *
+ * @throws ConfigurationError with every part that needs trust as a problem, and the command that gives it
+ */
+export function requireTrust(subject: TrustSubject & { readonly stateDirectory: string }): void {
+  if (isTrusted(subject, subject.stateDirectory)) return;
+  const problems = sensitiveParts(subject).map(({ path, reason, shown }) => ({
+    path,
+    message: `${reason}, and you have not trusted it: ${shown}`,
+    file: subject.file,
+  }));
+  const [first] = problems;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  throw new ConfigurationError(
+    first === undefined ? "the configuration is not trusted" : `${formatPath(first.path)} ${first.message}${more}`,
+    problems,
+    { hint: `when you have read it: \`mxm-secrets trust --config ${shellWord(subject.file)}\`` },
+  );
+}

@@ -1,0 +1,134 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { describe, expect, it } from "vitest";
+import { parseConfigData } from "../../src/domain/config.js";
+import { ConfigurationError, IntegrityError } from "../../src/errors.js";
+import { loadRuntime } from "../../src/runtime/context.js";
+import { isTrusted, requireTrust, sensitiveParts, trustHash } from "../../src/runtime/trust.js";
+import { listTrust, recordTrust, revokeTrust } from "../../src/runtime/trust-file.js";
+import { coreData, kinds } from "../support/kinds.js";
+import { useScratch } from "../support/scratch.js";
+
+const scratch = useScratch();
+
+function subject(options: Record<string, unknown>, rest: object = {}) {
+  const directory = scratch();
+  const file = path.join(directory, "mxm-secrets.yaml");
+  fs.writeFileSync(file, "");
+  const state = path.join(directory, "state");
+  const withOptions = (changed: Record<string, unknown>, more: object = rest) => {
+    const stores = { red: { backend: "plain" }, it: { backend: "full", path: "x", ...changed } };
+    const { config, problems } = parseConfigData({ ...coreData(), ...more, stores }, kinds);
+    expect(problems).toEqual([]);
+    return { file, config, kinds };
+  };
+  const subjectOf = withOptions(options);
+  const trust = () => recordTrust(state, file, trustHash(subjectOf), 0);
+  return { file, state, all: subjectOf, withOptions, trust };
+}
+
+describe("the parts that need trust", () => {
+  it("are options that run a program or send secrets, and key commands at any depth", () => {
+    const { all, withOptions } = subject({
+      run: ["op", "read"],
+      address: "https://vault",
+      key: { file: "a", passphrase: { command: ["pw"] } },
+    });
+    expect(sensitiveParts(all)).toEqual([
+      { path: ["stores", "it", "address"], reason: "sends secrets to an address", shown: '"https://vault"' },
+      { path: ["stores", "it", "key"], reason: "runs a program", shown: '["pw"]' },
+      { path: ["stores", "it", "run"], reason: "runs a program", shown: '["op","read"]' },
+    ]);
+    expect(sensitiveParts(withOptions({ key: { command: ["pw"] } }))).toHaveLength(1);
+    expect(sensitiveParts(withOptions({ key: { env: "K" }, text: "x" }))).toEqual([]);
+  });
+
+  it("stop the configuration, saying what would happen and which command allows it", () => {
+    const { all, state, file } = subject({ run: ["op", "read"], address: "https://vault" });
+    const attempt = () => requireTrust({ ...all, stateDirectory: state });
+    expect(attempt).toThrow(ConfigurationError);
+    expect(attempt).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining("stores.it.address sends secrets to an address"),
+        hint: expect.stringContaining(`mxm-secrets trust --config ${file}`),
+        problems: [expect.anything(), expect.objectContaining({ message: expect.stringContaining('["op","read"]') })],
+      }),
+    );
+  });
+});
+
+describe("trust", () => {
+  it("once given lasts until one of those parts changes", async () => {
+    const { all, state, withOptions, trust } = subject({ run: ["op", "read"] });
+    expect(isTrusted(all, state)).toBe(false);
+    await trust();
+    expect(isTrusted(all, state)).toBe(true);
+    expect(isTrusted(withOptions({ run: ["op", "read"], text: "new" }, { refs: {} }), state)).toBe(true);
+    expect(isTrusted(withOptions({ run: ["op", "write"] }), state)).toBe(false);
+    expect(isTrusted(withOptions({ run: ["op", "read"], address: "x" }), state)).toBe(false);
+    expect(isTrusted(withOptions({}), state)).toBe(true);
+  });
+
+  it("holds for one file only, by its real path", async () => {
+    const { all, state, file, trust } = subject({ run: ["op"] });
+    await trust();
+    const copy = path.join(path.dirname(file), "copy.yaml");
+    fs.writeFileSync(copy, "");
+    expect(isTrusted({ ...all, file: copy }, state)).toBe(false);
+    const link = path.join(path.dirname(file), "link.yaml");
+    fs.symlinkSync(file, link);
+    expect(isTrusted({ ...all, file: link }, state)).toBe(true);
+  });
+
+  it("reads no file when nothing needs it", () => {
+    const { all, file } = subject({});
+    requireTrust({ ...all, stateDirectory: path.join(file, "not a directory") });
+    expect(sensitiveParts(all)).toEqual([]);
+  });
+
+  it("is kept in a private file, listed and revoked", async () => {
+    const { all, state, file, trust } = subject({ run: ["op"] });
+    expect(listTrust(state)).toEqual([]);
+    await trust();
+    await trust();
+    expect(fs.statSync(path.join(state, "trust.json")).mode & 0o777).toBe(0o600);
+    expect(fs.statSync(state).mode & 0o777).toBe(0o700);
+    expect(listTrust(state)).toEqual([{ file, hashes: [trustHash(all)], at: "1970-01-01T00:00:00.000Z" }]);
+    expect(await revokeTrust(state, file)).toBe(true);
+    expect(await revokeTrust(state, file)).toBe(false);
+    expect(isTrusted(all, state)).toBe(false);
+  });
+
+  it("is not believed from a file that others can read or write, and a damaged one is said so", async () => {
+    const { all, state, trust } = subject({ run: ["op"] });
+    await trust();
+    const record = path.join(state, "trust.json");
+    fs.chmodSync(record, 0o666);
+    expect(() => isTrusted(all, state)).toThrow(ConfigurationError);
+    fs.chmodSync(record, 0o600);
+    for (const text of ["", "{}", '{"version":1,"trusted":[{}]}', '{"version":2,"trusted":[]}', "[]"]) {
+      fs.writeFileSync(record, text);
+      expect(() => isTrusted(all, state)).toThrow(IntegrityError);
+    }
+  });
+});
+
+describe("the runtime of a directory", () => {
+  it("is the configuration with its directories, and nothing when there is none", async () => {
+    const directory = scratch();
+    fs.mkdirSync(path.join(directory, ".git"));
+    const environment = { MXM_SECRETS_STATE: path.join(directory, "state"), MXM_SECRETS_NO_CACHE: "1" };
+    const options = { environment, workingDirectory: directory, kinds };
+    expect(await loadRuntime(options)).toBeUndefined();
+    const file = path.join(directory, "mxm-secrets.yaml");
+    fs.writeFileSync(file, "stores: { it: { backend: full, path: x, run: [op] } }\nrefs: {}\npolicies: {}\n");
+    await expect(loadRuntime(options)).rejects.toThrow(/you have not trusted it/);
+    expect(await loadRuntime({ ...options, allowUntrusted: true })).toMatchObject({
+      file,
+      source: "found",
+      sources: [file],
+      baseDirectory: directory,
+      stateDirectory: path.join(directory, "state"),
+    });
+  });
+});
