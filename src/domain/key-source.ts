@@ -1,4 +1,4 @@
-import { list, nonEmptyText, readFields, schemaOfFields, text } from "./fields.js";
+import { list, nonEmptyText, readFields, required, schemaOfFields, text } from "./fields.js";
 import type { Field, Fields, FieldValues } from "./fields.js";
 import { note, noteType } from "./reader.js";
 import type { Place } from "./reader.js";
@@ -47,7 +47,13 @@ const keyFields = { file: nonEmptyText, passphrase, ...textSources };
  * `passphrase` when it is protected by one; `{ env }`, `{ fd }`, or `{ command }`, which needs trust.
  */
 export const keySource: Field<unknown> = {
-  schema: { anyOf: [nonEmptyText.schema, { ...schemaOfFields(keyFields), minProperties: 1, maxProperties: 2 }] },
+  schema: {
+    anyOf: [
+      nonEmptyText.schema,
+      schemaOfFields({ file: required(nonEmptyText), passphrase }),
+      { ...schemaOfFields(textSources), minProperties: 1, maxProperties: 1 },
+    ],
+  },
   read: (value, place) => {
     if (typeof value === "string") return nonEmptyText.read(value, place);
     if (typeof value !== "object" || value === null) {
