@@ -1,0 +1,137 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parseDotenv } from "../dotenv/parse.js";
+import type { DotenvEntry } from "../dotenv/parse.js";
+import { looksLikePlaceholder } from "../dotenv/placeholder.js";
+import { grantedAccess } from "../domain/grant.js";
+import { environmentNameOfPath, pathFault } from "../domain/names.js";
+import { ConfigurationError, isSecretsError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
+import { errnoOf, fileError } from "../files/errno.js";
+import { inspectPrivate } from "../files/private.js";
+import { anyPath, defineBackend } from "./contract.js";
+import type { Backend, BackendContext, Finding, StoreReport } from "./contract.js";
+
+type Entries = ReadonlyMap<string, DotenvEntry>;
+
+/** An env file, read only. A path names the key of the same spelling, else the variable it maps to, as in `env`. */
+export const dotenvBackend = defineBackend({
+  kind: "dotenv",
+  description: "a `.env` file, plaintext, readable by its owner alone",
+  options: { path: { type: "file", description: "the env file, `.env` by default" } },
+  paths: anyPath,
+  maximumValueBytes: 16 * 1024 * 1024,
+  can: { write: false, delete: false, list: true },
+  enforcement: "advisory",
+  open: (store, context) => openDotenv(fileOf(store, context), context),
+});
+
+function openDotenv(file: string, context: BackendContext): Backend {
+  const load = (): Entries => readEntries(file, context.allowInsecurePermissions);
+  return {
+    read: async (grant, call) => {
+      const { path: wanted } = grantedAccess(grant, "read");
+      throwIfCancelled(call.signal);
+      return bytesOf(entryFor(load(), wanted));
+    },
+    readMany: async (grants, call) => {
+      const wanted = grants.map((grant) => grantedAccess(grant, "read").path);
+      throwIfCancelled(call.signal);
+      const entries = load();
+      return wanted.map((one) => bytesOf(entryFor(entries, one)));
+    },
+    list: async () => [...load().keys()].filter((key) => pathFault(key) === undefined).toSorted(),
+    check: async (paths) => report(file, paths, load, context.allowInsecurePermissions),
+  };
+}
+
+function report(file: string, paths: readonly string[], load: () => Entries, insecure: boolean): StoreReport {
+  let entries: Entries;
+  try {
+    entries = load();
+  } catch (error) {
+    if (!isSecretsError(error)) throw error;
+    const { message, hint, code } = error;
+    const finding: Finding = {
+      severity: "problem",
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      code: code === "unavailable" ? code : "configuration",
+    };
+    return { findings: [finding], presence: new Map(paths.map((one) => [one, "unknown"])) };
+  }
+  const fault = insecure ? inspectPrivate(file) : undefined;
+  return {
+    findings: [
+      ...(fault === undefined ? [] : [{ severity: "warning" as const, ...fault }]),
+      ...warnings(file, entries),
+    ],
+    presence: new Map(paths.map((one) => [one, entryFor(entries, one) === undefined ? "absent" : "present"])),
+  };
+}
+
+function warnings(file: string, entries: Entries): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const { key, value, line, hashInside } of entries.values()) {
+    const where = `${quote(file)} line ${line}: ${quote(key)}`;
+    if (looksLikePlaceholder(value)) {
+      findings.push({
+        severity: "warning",
+        message: `${where} looks like a placeholder`,
+        hint: "put the real value there",
+      });
+    } else if (hashInside) {
+      findings.push({
+        severity: "warning",
+        message: `${where} has a \`#\` without quotes, which other programs take for a comment`,
+        hint: "put the value in single quotes",
+      });
+    }
+  }
+  return findings;
+}
+
+function readEntries(file: string, insecure: boolean): Entries {
+  let descriptor: number;
+  try {
+    // Without O_NONBLOCK, opening a named pipe waits for a writer before it can be refused.
+    descriptor = fs.openSync(file, fs.constants.O_RDONLY | (insecure ? 0 : (fs.constants.O_NONBLOCK ?? 0)));
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw fileError("read", file, error);
+    throw new UnavailableError(`there is no file ${quote(file)}`, {
+      reason: "not_initialised",
+      hint: "make the file, or correct `path:` of the store",
+      cause: error,
+    });
+  }
+  try {
+    const fault = insecure ? undefined : inspectPrivate(file, fs.fstatSync(descriptor));
+    if (fault !== undefined) {
+      throw new UnavailableError(fault.message, { hint: `${fault.hint}, or give \`--allow-insecure-permissions\`` });
+    }
+    return new Map(parseDotenv(fs.readFileSync(descriptor), file).map((entry) => [entry.key, entry]));
+  } catch (error) {
+    if (isSecretsError(error)) throw error;
+    throw fileError("read", file, error);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function entryFor(entries: Entries, wanted: string): DotenvEntry | undefined {
+  return entries.get(wanted) ?? entries.get(environmentNameOfPath(wanted));
+}
+
+function bytesOf(entry: DotenvEntry | undefined): Uint8Array | undefined {
+  return entry === undefined ? undefined : new TextEncoder().encode(entry.value);
+}
+
+function fileOf(
+  store: { readonly name: string; readonly options: Readonly<Record<string, unknown>> },
+  context: BackendContext,
+): string {
+  const { path: file = ".env" } = store.options;
+  if (typeof file === "string" && file !== "" && !file.includes("\0")) return path.resolve(context.baseDirectory, file);
+  const at = ["stores", store.name, "path"];
+  const message = "expected the path of a file";
+  throw new ConfigurationError(`${at.join(".")}: ${message}`, [{ path: at, message }]);
+}

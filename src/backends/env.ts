@@ -1,0 +1,55 @@
+import { grantedAccess } from "../domain/grant.js";
+import { environmentNameOfPath } from "../domain/names.js";
+import { ConfigurationError } from "../errors.js";
+import { defineBackend } from "./contract.js";
+import type { Backend, PathGrammar } from "./contract.js";
+
+const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const variablePaths: PathGrammar = {
+  description: "letters, digits, `_`, `-`, `.` and `/`, not starting with a digit",
+  fault: (path) =>
+    variableName.test(environmentNameOfPath(path))
+      ? undefined
+      : "expected only letters, digits, `_`, `-`, `.` and `/`, not starting with a digit, to make the name of a variable",
+};
+
+/** Environment variables: `prod/smtp-password` is read from `PROD_SMTP_PASSWORD`. An empty variable is an empty value. */
+export const envBackend = defineBackend({
+  kind: "env",
+  description: "environment variables of this process",
+  options: {
+    prefix: { type: "string", description: "stands before the name of every variable, such as `MYAPP_`" },
+  },
+  paths: variablePaths,
+  // Linux: MAX_ARG_STRLEN, the longest `NAME=value` a process can be given.
+  maximumValueBytes: 131_072,
+  can: { write: false, delete: false, list: false },
+  enforcement: "advisory",
+  open: (store, context) => openEnv(prefixOf(store), context.environment),
+});
+
+function openEnv(prefix: string, environment: Readonly<Record<string, string | undefined>>): Backend {
+  const valueAt = (path: string): string | undefined => {
+    const name = prefix + environmentNameOfPath(path);
+    return variableName.test(name) && Object.hasOwn(environment, name) ? environment[name] : undefined;
+  };
+  return {
+    read: async (grant) => {
+      const value = valueAt(grantedAccess(grant, "read").path);
+      return value === undefined ? undefined : new TextEncoder().encode(value);
+    },
+    check: async (paths) => ({
+      findings: [],
+      presence: new Map(paths.map((path) => [path, valueAt(path) === undefined ? "absent" : "present"])),
+    }),
+  };
+}
+
+function prefixOf(store: { readonly name: string; readonly options: Readonly<Record<string, unknown>> }): string {
+  const { prefix = "" } = store.options;
+  if (typeof prefix === "string" && (prefix === "" || variableName.test(prefix))) return prefix;
+  const path = ["stores", store.name, "prefix"];
+  const message = "expected letters, digits and `_`, not starting with a digit";
+  throw new ConfigurationError(`${path.join(".")}: ${message}`, [{ path, message }]);
+}
