@@ -51,7 +51,7 @@ export function folderRecipients({ directory, relative }: EntryLocation): Folder
 export function parseRecipients(text: string): readonly string[] {
   return text
     .split("\n")
-    .map((line) => line.replace(/#.*$/, "").trim())
+    .map((line) => line.replace(/#[^]*/, "").trim())
     .filter((line) => line !== "");
 }
 
