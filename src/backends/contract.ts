@@ -87,6 +87,8 @@ export interface BackendContext {
   readonly openStore: (name: string) => OpenedStore;
   /** Accept a group- or world-readable plaintext file, because the user said so on the command line. */
   readonly allowInsecurePermissions: boolean;
+  /** Asks a person for a passphrase. Absent, or `undefined` as the answer: nobody can be asked. */
+  readonly askPassphrase?: ((question: string) => Promise<string | undefined>) | undefined;
 }
 
 /** The names a backend can hold. */

@@ -1,6 +1,13 @@
 import { chainBackend } from "./chain.js";
 import type { BackendDefinition } from "./contract.js";
+import { gopassBackend } from "./gopass.js";
 import { memoryBackend } from "./memory.js";
+import { sealedBackend } from "./sealed.js";
 
 /** Every built-in kind of store. A new backend is one row here; help, schema and checks derive from it. */
-export const builtInBackends: readonly BackendDefinition[] = [memoryBackend(), chainBackend];
+export const builtInBackends: readonly BackendDefinition[] = [
+  sealedBackend,
+  gopassBackend,
+  memoryBackend(),
+  chainBackend,
+];

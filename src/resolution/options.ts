@@ -21,6 +21,8 @@ export interface SecretsApiOptions {
   readonly trace?: (line: string) => void;
   /** Accept plaintext files that others may read. */
   readonly allowInsecurePermissions?: boolean;
+  /** Asks a person for the passphrase of a key. Without it, only the environment and the configuration are asked. */
+  readonly askPassphrase?: (question: string) => Promise<string | undefined>;
 }
 
 /** The per-user state directory: `MXM_SECRETS_STATE`, else `$XDG_STATE_HOME/mxm-secrets`, else `~/.local/state/mxm-secrets`. */

@@ -86,6 +86,18 @@ export async function removeSecret(
   return removed;
 }
 
+/**
+ * Refuses a request the policy does not allow, and puts the denial on record. An allowed one leaves no record: the access
+ * that follows does.
+ */
+export async function refuseDenied(
+  request: DecidedRequest,
+  context: PipelineContext,
+  call: BackendCall,
+): Promise<void> {
+  if (request.decision.verdict === "deny") await admit([request], context, call);
+}
+
 /** Puts every decision on record, then refuses the whole batch if one is denied, then locates all of it. */
 async function admit(
   requests: readonly DecidedRequest[],

@@ -14,7 +14,7 @@ import { check } from "./check.js";
 import type { CheckReport } from "./check.js";
 import { defaultStateDirectory } from "./options.js";
 import type { SecretsApiOptions } from "./options.js";
-import { readSecrets, removeSecret, writeSecret } from "./pipeline.js";
+import { readSecrets, refuseDenied, removeSecret, writeSecret } from "./pipeline.js";
 import type { PipelineContext } from "./pipeline.js";
 import { SecretPolicyRegistry, SecretRefRegistry, SecretStoreRegistry } from "./registries.js";
 import { decide } from "./request.js";
@@ -83,6 +83,7 @@ export class SecretsApi {
         stateDirectory,
         now,
         allowInsecurePermissions: options.allowInsecurePermissions ?? false,
+        askPassphrase: options.askPassphrase,
         keyholdersFor: (name) => {
           const policy = policies.get(name);
           return keyholders === undefined || policy === undefined ? undefined : keyholdersFor(policy, keyholders);
@@ -176,6 +177,15 @@ export class SecretsApi {
   async removeSecret(request: AccessRequest & { readonly signal?: AbortSignal | undefined }): Promise<boolean> {
     const decided = decide(request, "write", this.#decisions);
     return removeSecret(decided, this.#pipeline, this.#call(request.signal));
+  }
+
+  /**
+   * Settles whether an access would be allowed before asking a person for a value or a confirmation. Touches no store.
+   *
+   * @throws AccessDeniedError, which is put on record; an allowed request leaves no record until its access
+   */
+  async requireAllowed(request: AccessRequest & { readonly action: Action }): Promise<void> {
+    await refuseDenied(decide(request, request.action, this.#decisions), this.#pipeline, this.#call(undefined));
   }
 
   /** The decision a request would get, its store, and what would change it. Touches no store and leaves no record. */

@@ -1,0 +1,88 @@
+import { parseArgs } from "node:util";
+import { InvalidInputError, quote } from "../errors.js";
+import { nearest } from "../domain/names.js";
+import type { CommandDeclaration } from "./command.js";
+
+/** What the user typed after the command's name, checked against its declaration. */
+export interface Arguments {
+  readonly command: CommandDeclaration;
+  readonly positionals: readonly string[];
+  /** What followed `--`, for commands that take it. */
+  readonly rest: readonly string[];
+  /** The value of a string option, or `undefined` when it was not given. */
+  readonly option: (name: string) => string | undefined;
+  /** Every value of an option that may be repeated. */
+  readonly optionList: (name: string) => readonly string[];
+  readonly flag: (name: string) => boolean;
+}
+
+/** @throws InvalidInputError for an unknown option, a missing value, too few or too many arguments */
+export function parseArguments(command: CommandDeclaration, argv: readonly string[]): Arguments {
+  const separator = command.positionals.rest === true ? argv.indexOf("--") : -1;
+  const own = separator === -1 ? argv : argv.slice(0, separator);
+  const rest = separator === -1 ? [] : argv.slice(separator + 1);
+  const { values, positionals } = parse(command, own);
+  const { minimum, maximum } = command.positionals;
+  if (positionals.length < minimum) throw misuse(command, "too few arguments");
+  if (positionals.length > maximum) throw misuse(command, command.surplus ?? "too many arguments");
+  return {
+    command,
+    positionals,
+    rest,
+    option: (name) => [values[name]].flat().find((value) => typeof value === "string"),
+    optionList: (name) => [values[name]].flat().filter((value) => typeof value === "string"),
+    flag: (name) => values[name] === true,
+  };
+}
+
+/** A wrong call of a command, with its usage as the hint. */
+export function misuse(command: CommandDeclaration, message: string): InvalidInputError {
+  return new InvalidInputError(`${command.name}: ${message}`, {
+    hint: `usage: mxm-secrets ${command.name} ${command.usage}`,
+  });
+}
+
+function parse(command: CommandDeclaration, argv: readonly string[]) {
+  const options = Object.fromEntries(
+    Object.entries(command.options).map(([name, { type, short, multiple }]) => [
+      name,
+      { type, ...(short === undefined ? {} : { short }), ...(multiple === undefined ? {} : { multiple }) },
+    ]),
+  );
+  for (const argument of argv) {
+    if (argument === "--") break;
+    requireKnown(command, argument);
+  }
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+    if (code !== "ERR_PARSE_ARGS_INVALID_OPTION_VALUE") throw misuse(command, "cannot read these arguments");
+    throw misuse(command, optionWithoutValue(command, argv));
+  }
+}
+
+function requireKnown(command: CommandDeclaration, argument: string): void {
+  const long = /^--([^=]+)/.exec(argument)?.[1];
+  if (long === undefined || long in command.options) return;
+  const suggestion = nearest(long, Object.keys(command.options));
+  if (command.surplus !== undefined && suggestion === undefined) throw misuse(command, "unknown option");
+  const meant = suggestion === undefined ? "" : `, did you mean ${quote(`--${suggestion}`)}?`;
+  throw misuse(command, `unknown option ${quote(`--${long}`)}${meant}`);
+}
+
+function optionWithoutValue(command: CommandDeclaration, argv: readonly string[]): string {
+  for (const [name, { type }] of Object.entries(command.options)) {
+    const given = argv.some((argument) => argument === `--${name}` || argument.startsWith(`--${name}=`));
+    if (!given) continue;
+    if (type === "boolean" && argv.some((argument) => argument.startsWith(`--${name}=`))) {
+      return `${quote(`--${name}`)} takes no value`;
+    }
+    const position = argv.indexOf(`--${name}`);
+    const next = argv[position + 1];
+    if (type === "string" && position !== -1 && (next === undefined || next.startsWith("-"))) {
+      return `${quote(`--${name}`)} needs a value (write ${quote(`--${name}=VALUE`)} for one that starts with a dash)`;
+    }
+  }
+  return "cannot read these arguments";
+}

@@ -1,0 +1,6 @@
+import type { CommandDeclaration } from "./command.js";
+import { administrationCommands } from "./declarations/administration.js";
+import { secretCommands } from "./declarations/secrets.js";
+
+/** Every command, in the order help lists them. */
+export const commands: readonly CommandDeclaration[] = [...secretCommands, ...administrationCommands];

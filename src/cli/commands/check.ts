@@ -1,0 +1,39 @@
+import type { Finding } from "../../backends/contract.js";
+import type { Arguments } from "../arguments.js";
+import { requireConfiguration } from "../session.js";
+import { writeJson, writeOutput } from "../terminal.js";
+import { templateFindings } from "../template.js";
+
+/** `check`: readiness without a value. @returns 0 when all is well, else 7 */
+export async function run(args: Arguments): Promise<number> {
+  const configuration = await requireConfiguration(args);
+  const report = await configuration.openApi().check();
+  const template = templateFindings(configuration);
+  const ok = report.ok && !template.some(({ severity }) => severity === "problem");
+  if (args.flag("json")) {
+    writeJson({ ...report, ok, template });
+    return ok ? 0 : 7;
+  }
+  const lines = [
+    ...report.stores.flatMap((store) => [
+      `${mark(store.findings)} store ${store.name} (${store.backend}, enforcement ${store.enforcement})`,
+      ...store.findings.flatMap(describe),
+    ]),
+    ...report.refs.flatMap((ref) => [
+      `${mark(ref.findings)} ${ref.name} in ${ref.store} under ${ref.policy}: ${ref.presence}`,
+      ...ref.findings.flatMap(describe),
+    ]),
+    ...(template.length === 0 ? [] : [`${mark(template)} template`, ...template.flatMap(describe)]),
+  ];
+  writeOutput(lines.map((line) => `${line}\n`).join(""));
+  return ok ? 0 : 7;
+}
+
+function mark(findings: readonly Finding[]): string {
+  if (findings.some(({ severity }) => severity === "problem")) return "problem";
+  return findings.length > 0 ? "warning" : "ok     ";
+}
+
+function describe({ severity, message, hint }: Finding): readonly string[] {
+  return [`        ${severity}: ${message}`, ...(hint === undefined ? [] : [`          ${hint}`])];
+}

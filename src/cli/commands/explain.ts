@@ -1,0 +1,39 @@
+import { actions } from "../../domain/policy.js";
+import { identityFields } from "../../domain/identity.js";
+import { misuse } from "../arguments.js";
+import type { Arguments } from "../arguments.js";
+import { requireSession } from "../session.js";
+import { writeJson, writeOutput } from "../terminal.js";
+
+/** `explain NAME`: the decision this caller would get, why, and what would change it. Contacts no store. */
+export async function run(args: Arguments): Promise<number> {
+  const [name = ""] = args.positionals;
+  const wanted = args.option("action") ?? "read";
+  const action = actions.find((known) => known === wanted);
+  if (action === undefined) throw misuse(args.command, "--action: expected read or write");
+  const session = await requireSession(args);
+  const explanation = session.api.explain({ ...session.ask(name), action });
+  const identity = identityFields.flatMap((field) => {
+    const value = session.identity.identity[field];
+    return value === undefined ? [] : [{ field, value, source: session.identitySources[field] ?? "not given" }];
+  });
+  if (args.flag("json")) {
+    writeJson({ ...explanation, identity });
+    return 0;
+  }
+  const { decision, change } = explanation;
+  const changes = change.map((line) => `${decision.verdict === "allow" ? "to deny it" : "to allow it"}: ${line}`);
+  const rows: readonly (readonly [string, string])[] = [
+    [decision.verdict, `${explanation.action} ${explanation.secretName}`],
+    ["rule", decision.rule],
+    ...decision.reasons.map((reason) => ["because", reason] as const),
+    ["store", `${explanation.store} (${explanation.backend}, enforcement ${explanation.enforcement})`],
+    ["policy", explanation.policy],
+    ["principal", explanation.principal ?? "none: no rule in principals matches"],
+    ["assurance", decision.assurance],
+    ...identity.map(({ field, value, source }) => [field, `${value}  (${source})`] as const),
+    ...changes.map((line) => ["change", line] as const),
+  ];
+  writeOutput(rows.map(([label, text]) => `${label.padEnd(12)} ${text}\n`).join(""));
+  return 0;
+}

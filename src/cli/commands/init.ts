@@ -1,0 +1,120 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { userInfo } from "node:os";
+import { InvalidInputError, LockedError, quote } from "../../errors.js";
+import { writeFileAtomically } from "../../files/atomic.js";
+import { stateDirectory } from "../../runtime/directories.js";
+import { configFileName } from "../../runtime/find-config.js";
+import { createStore } from "../../sealed/create.js";
+import type { Identity } from "../../sealed/identity.js";
+import { loadIdentities } from "../../sealed/key-load.js";
+import type { Arguments } from "../arguments.js";
+import { addAttributes, addIgnored, configureGit } from "../git-files.js";
+import { makeKey } from "../make-key.js";
+import { askPassphrase } from "../session.js";
+import { templateName } from "../template.js";
+import { say, writeJson } from "../terminal.js";
+
+const storeName = "secrets.enc";
+const keyName = ".key";
+
+/** `init`: a project in the working directory. What must never be committed is ignored before it is made. */
+export async function run(args: Arguments): Promise<number> {
+  const directory = process.cwd();
+  const place = (name: string): string => join(directory, name);
+  if (existsSync(place(configFileName))) {
+    throw new InvalidInputError(`${quote(configFileName)} exists already`, {
+      hint: "on a new machine of this project, `mxm-secrets keys init` makes its key",
+    });
+  }
+  const hasStore = existsSync(place(storeName));
+  const hasKey = existsSync(place(keyName));
+  if (hasStore && !hasKey) {
+    throw new LockedError(`${quote(storeName)} is here and its key ${quote(keyName)} is missing`, {
+      hint: "restore the key from a backup; a new one could not open this store. If every key is lost, move the store away and enter the values again",
+    });
+  }
+  if (hasStore) throw new InvalidInputError(`${quote(storeName)} exists already and has no ${quote(configFileName)}`);
+  addIgnored(directory, [keyName, "audit.jsonl", "audit.jsonl.lock", "mxm-secrets.local.yaml"]);
+  const identity = hasKey ? await presentKey(directory) : await makeKey(place(keyName), keyOptions(args));
+  const name = keyholderName();
+  const state = stateDirectory(process.env);
+  await createStore({ file: place(storeName), stateDirectory: state, fingerprint: undefined }, identity, { name });
+  addAttributes(directory, storeName);
+  if (!existsSync(place(templateName)))
+    writeFileAtomically(place(templateName), template, { mode: 0o644 & ~process.umask() });
+  writeFileAtomically(place(configFileName), configuration(name, identity.recipient), {
+    mode: 0o644 & ~process.umask(),
+  });
+  const git = await configureGit(directory);
+  const created = [configFileName, ...(hasKey ? [] : [keyName]), storeName, templateName];
+  if (args.flag("json")) {
+    writeJson({ created, recipient: identity.recipient, git });
+    return 0;
+  }
+  say(`created ${created.join(", ")}`);
+  say(`keep ${keyName} private and backed up: without it the values cannot be read again`);
+  if (git) say(`git merges and shows ${storeName} through mxm-secrets in this clone`);
+  return 0;
+}
+
+function keyOptions(args: Arguments): { readonly postQuantum: boolean; readonly passphrase: boolean } {
+  return { postQuantum: args.flag("post-quantum"), passphrase: args.flag("passphrase") };
+}
+
+/** A key that is here already, such as `age-keygen` makes, is used. */
+async function presentKey(directory: string): Promise<Identity> {
+  const file = join(directory, keyName);
+  const [identity] = await loadIdentities(
+    { kind: "file", file, passphrase: undefined },
+    {
+      baseDirectory: directory,
+      storeFile: join(directory, storeName),
+      environment: process.env,
+      allowInsecurePermissions: false,
+      askPassphrase,
+    },
+  );
+  if (identity === undefined) throw new LockedError(`${quote(keyName)} holds no identity`);
+  return identity;
+}
+
+/** The user's name as an identifier. */
+function keyholderName(): string {
+  const name = userInfo()
+    .username.toLowerCase()
+    .replace(/[^a-z0-9_]+/g, "_");
+  return /^[a-z]/.test(name) ? name.slice(0, 64) : "owner";
+}
+
+const template = `# The names this project needs, one NAME= a line. No values: this file is committed.
+`;
+
+function configuration(name: string, recipient: string): string {
+  return `# Who may read what. This file holds no secret: commit it.
+version: 1
+
+stores:
+  local: { backend: sealed, path: ${storeName} }
+
+refs: {}
+
+policies:
+  default:
+    allowed_principals: [developer]
+    actions: [read, write]
+
+# Who holds which key, and may act as whom.
+keyholders:
+  ${name}:
+    age: ${recipient}
+    principals: [developer]
+    write: true
+
+audit: { path: audit.jsonl }
+defaults: { store: local, policy: default }
+
+# Who asks, on the command line; flags and MXM_* variables win.
+identity: { environment: dev, role: developer }
+`;
+}

@@ -1,0 +1,30 @@
+import { describeStore } from "../../sealed/list.js";
+import type { Arguments } from "../arguments.js";
+import { sealedStoreOf } from "../sealed-store.js";
+import { requireConfiguration } from "../session.js";
+import { writeJson, writeOutput } from "../terminal.js";
+
+/** `keys list`: the writers and, for each compartment, who can decrypt it. Needs no key. */
+export async function listKeys(args: Arguments): Promise<number> {
+  const { place } = sealedStoreOf(await requireConfiguration(args), args);
+  const description = await describeStore(place);
+  if (args.flag("json")) {
+    writeJson(description);
+    return 0;
+  }
+  const lines = [
+    `writers fingerprint  ${description.fingerprint}`,
+    ...description.writers.map(({ name, key }) => `writer     ${name}  ${key}`),
+    ...description.compartments.flatMap(({ policy, secrets, recipients }) => [
+      `compartment ${policy}  ${secrets} ${secrets === 1 ? "secret" : "secrets"}`,
+      ...recipients.map(({ name, recipient }) => `  recipient ${name}  ${shorten(recipient)}`),
+    ]),
+  ];
+  writeOutput(lines.map((line) => `${line}\n`).join(""));
+  return 0;
+}
+
+/** Post-quantum recipients are two thousand characters long; `--json` has them whole. */
+function shorten(recipient: string): string {
+  return recipient.length <= 80 ? recipient : `${recipient.slice(0, 40)}…`;
+}

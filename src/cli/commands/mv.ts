@@ -1,0 +1,35 @@
+import { InvalidInputError, quote } from "../../errors.js";
+import { canonicalSecretName } from "../../domain/names.js";
+import { renameRef } from "../../runtime/edit-config.js";
+import type { Arguments } from "../arguments.js";
+import { requireSession } from "../session.js";
+
+/**
+ * `mv OLD NEW`: renames a secret. A path that is the name moves with it: the value is stored under the new path, then the
+ * configuration is changed, then the old path is removed, so that no moment exists without the value.
+ */
+export async function run(args: Arguments): Promise<number> {
+  const [from = "", to = ""] = args.positionals.map(canonicalSecretName);
+  if (from === to) throw new InvalidInputError("expected two different names");
+  const session = await requireSession(args);
+  session.api.explain(session.ask(from));
+  await session.requireAllowed(from, "write");
+  if (session.config.refs.has(to)) throw new InvalidInputError(`${quote(to)} exists already`);
+  const ref = session.config.refs.get(from);
+  if (ref === undefined) return 0;
+  if (ref.path !== from) {
+    await renameRef(session.file, from, to, { path: "keep" });
+    return 0;
+  }
+  const target = session.withRef({ ...ref, name: to, path: to });
+  const [secret, occupant] = await target.api.openSecrets([target.ask(from), target.ask(to)]);
+  // The same value there is what a killed `mv` left behind: it is finished, not refused.
+  if (occupant !== undefined && !(secret !== undefined && Buffer.from(occupant.bytes()).equals(secret.bytes()))) {
+    throw new InvalidInputError(`store ${quote(ref.store)} already has a value at ${quote(to)}`);
+  }
+  if (secret !== undefined && occupant === undefined)
+    await target.api.setSecret({ ...target.ask(to), value: secret.bytes() });
+  await renameRef(session.file, from, to, { path: "follow" });
+  if (secret !== undefined) await session.api.removeSecret(session.ask(from));
+  return 0;
+}

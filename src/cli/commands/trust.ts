@@ -1,0 +1,67 @@
+import { formatPath } from "../../domain/problem.js";
+import { sensitiveParts, trustHash } from "../../runtime/trust.js";
+import { listTrust, recordTrust, revokeTrust } from "../../runtime/trust-file.js";
+import { comparePins, trustPresent } from "../../sealed/trust.js";
+import type { PinComparison } from "../../sealed/trust.js";
+import { misuse } from "../arguments.js";
+import type { Arguments } from "../arguments.js";
+import { confirm } from "../prompt.js";
+import { sealedStoreOf } from "../sealed-store.js";
+import { kinds, requireConfiguration } from "../session.js";
+import type { Configuration } from "../session.js";
+import { say, writeJson, writeOutput } from "../terminal.js";
+
+/** `trust`: this configuration may run what it names; with --store, that store's present file is the one to trust. */
+export async function run(args: Arguments): Promise<number> {
+  const chosen = [args.flag("list"), args.flag("revoke"), args.option("store") !== undefined].filter(Boolean);
+  if (chosen.length > 1) throw misuse(args.command, "--list, --revoke and --store exclude each other");
+  const configuration = await requireConfiguration(args);
+  if (args.flag("list")) return list(args, configuration);
+  if (args.flag("revoke")) return revoke(configuration);
+  return args.option("store") === undefined ? trustPrograms(args, configuration) : trustStore(args, configuration);
+}
+
+function list(args: Arguments, { stateDirectory }: Configuration): number {
+  const records = listTrust(stateDirectory);
+  if (args.flag("json")) writeJson(records.map(({ file, at }) => ({ file, at })));
+  else for (const { file, at } of records) writeOutput(`${at}  ${file}\n`);
+  return 0;
+}
+
+async function revoke({ stateDirectory, file }: Configuration): Promise<number> {
+  if (await revokeTrust(stateDirectory, file)) return 0;
+  say("mxm-secrets: this configuration was not trusted");
+  return 0;
+}
+
+async function trustPrograms(args: Arguments, configuration: Configuration): Promise<number> {
+  const { file, config, stateDirectory } = configuration;
+  const parts = sensitiveParts({ config, kinds });
+  if (parts.length === 0) {
+    say("mxm-secrets: this configuration runs no program and sends nothing anywhere: it needs no trust");
+    return 0;
+  }
+  for (const { path, reason, shown } of parts) say(`${formatPath(path)} ${reason}: ${shown}`);
+  if (!(await confirm("trust this configuration with it?", args.flag("yes")))) return 0;
+  await recordTrust(stateDirectory, file, trustHash({ file, config, kinds }, parts), Date.now());
+  return 0;
+}
+
+async function trustStore(args: Arguments, configuration: Configuration): Promise<number> {
+  const { place } = sealedStoreOf(configuration, args);
+  for (const line of describe(await comparePins(place))) say(line);
+  if (!(await confirm("trust the present file?", args.flag("yes")))) return 0;
+  await trustPresent(place);
+  return 0;
+}
+
+function describe({ seenStoreId, seen, present }: PinComparison): readonly string[] {
+  const before = seen === undefined ? "not seen before" : `generation ${seen.generation} was seen`;
+  const replaced = seenStoreId !== undefined && seenStoreId !== present.storeId;
+  return [
+    `store       ${present.storeId}${replaced ? `  (another one, ${seenStoreId}, was here before)` : ""}`,
+    `generation  ${present.generation}  (${before})`,
+    `fingerprint ${present.fingerprint}`,
+    ...present.writers.map(({ name, key }) => `writer      ${name}  ${key}`),
+  ];
+}

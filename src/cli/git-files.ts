@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { writeFileAtomically } from "../files/atomic.js";
+
+/** Adds lines to `.gitignore` of a directory, once each. `files` are paths or names in that directory. */
+export function addIgnored(directory: string, files: readonly string[]): void {
+  addLines(
+    join(directory, ".gitignore"),
+    files.map((file) => `/${basename(file)}`),
+  );
+}
+
+/** Tells git how to merge and show a sealed store. */
+export function addAttributes(directory: string, storeName: string): void {
+  addLines(join(directory, ".gitattributes"), [`/${storeName} merge=mxm-secrets diff=mxm-secrets`]);
+}
+
+/** What git runs for those attributes; kept in the clone's own settings, because git takes no programs from a repository. */
+export const gitSettings = [
+  ["merge.mxm-secrets.name", "sealed store of mxm-secrets"],
+  ["merge.mxm-secrets.driver", "mxm-secrets merge %O %A %B %P"],
+  ["diff.mxm-secrets.textconv", "mxm-secrets diff"],
+] as const;
+
+/** Writes {@link gitSettings} into the clone around a directory. @returns `false` outside of one or without git */
+export async function configureGit(directory: string): Promise<boolean> {
+  if (!isInWorkTree(directory)) return false;
+  const { spawnSync } = await import("node:child_process");
+  return gitSettings.every(
+    ([name, value]) => spawnSync("git", ["config", name, value], { cwd: directory }).status === 0,
+  );
+}
+
+function isInWorkTree(directory: string): boolean {
+  if (existsSync(join(directory, ".git"))) return true;
+  const parent = dirname(directory);
+  return parent !== directory && isInWorkTree(parent);
+}
+
+function addLines(file: string, lines: readonly string[]): void {
+  const before = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const present = new Set(before.split(/\r?\n/).map((line) => line.trim()));
+  const missing = lines.filter((line) => !present.has(line));
+  if (missing.length === 0) return;
+  const separator = before === "" || before.endsWith("\n") ? "" : "\n";
+  writeFileAtomically(file, `${before}${separator}${missing.join("\n")}\n`, { mode: 0o644 & ~process.umask() });
+}

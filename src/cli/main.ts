@@ -1,0 +1,59 @@
+import { InvalidInputError, quote } from "../errors.js";
+import { nearest } from "../domain/names.js";
+import { parseArguments } from "./arguments.js";
+import { commands } from "./commands.js";
+import { commandHelp, overview } from "./help.js";
+import { report, writeOutput } from "./terminal.js";
+import { version } from "./version.js";
+
+/**
+ * Runs one command.
+ *
+ * @param argv - what the user typed after the program's name
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  const json = rest.includes("--json");
+  try {
+    if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+      writeOutput(helpFor(rest[0]));
+      return name === undefined ? 2 : 0;
+    }
+    if (name === "--version" || name === "-V") {
+      writeOutput(`${version}\n`);
+      return 0;
+    }
+    const command = findCommand(name);
+    if (asksForHelp(rest)) {
+      writeOutput(commandHelp(command));
+      return 0;
+    }
+    const { run } = await command.load();
+    return await run(parseArguments(command, rest));
+  } catch (thrown) {
+    return report(thrown, json);
+  }
+}
+
+function helpFor(name: string | undefined): string {
+  return name === undefined ? overview(commands) : commandHelp(findCommand(name));
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  const own = end === -1 ? argv : argv.slice(0, end);
+  return own.includes("--help") || own.includes("-h");
+}
+
+function findCommand(name: string) {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  const suggestion = nearest(
+    name,
+    commands.map((candidate) => candidate.name),
+  );
+  const hint =
+    suggestion === undefined ? "`mxm-secrets help` lists the commands" : `did you mean ${quote(suggestion)}?`;
+  throw new InvalidInputError(`there is no command ${quote(name)}`, { hint });
+}

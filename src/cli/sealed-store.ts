@@ -1,0 +1,60 @@
+import type { BackendContext } from "../backends/contract.js";
+import { sealedLocation } from "../backends/sealed.js";
+import type { SealedLocation } from "../backends/sealed.js";
+import { keyholdersFor } from "../domain/keyholder.js";
+import type { Keyholder } from "../domain/keyholder.js";
+import { ConfigurationError, quote } from "../errors.js";
+import type { Arguments } from "./arguments.js";
+import { askPassphrase } from "./session.js";
+import type { Configuration } from "./session.js";
+
+/** A sealed store of the configuration: `--store`, else the only one. */
+export interface ConfiguredSealed extends SealedLocation {
+  readonly name: string;
+}
+
+/** @throws ConfigurationError when there is none, or several and none was named */
+export function sealedStoreOf(configuration: Configuration, args: Arguments): ConfiguredSealed {
+  configuration.requireTrust();
+  const { config } = configuration;
+  const wanted = args.option("store");
+  const sealed = [...config.stores.values()].filter((store) => store.backend === "sealed");
+  const [store] = wanted === undefined ? sealed : sealed.filter(({ name }) => name === wanted);
+  if (store === undefined) {
+    const which = wanted === undefined ? "there is no sealed store" : `there is no sealed store ${quote(wanted)}`;
+    throw new ConfigurationError(`${which} in the configuration`);
+  }
+  if (wanted === undefined && sealed.length > 1) {
+    const names = sealed.map(({ name }) => quote(name)).join(", ");
+    throw new ConfigurationError(`there are several sealed stores: ${names}`, [], { hint: "name one with --store" });
+  }
+  return { name: store.name, ...sealedLocation(store, contextOf(configuration, askPassphrase)) };
+}
+
+/** What a sealed store may know of its surroundings outside any SecretsApi. */
+export function contextOf(
+  { baseDirectory, stateDirectory, allowInsecurePermissions }: Configuration,
+  ask: (question: string) => Promise<string | undefined>,
+): BackendContext {
+  return {
+    baseDirectory,
+    stateDirectory,
+    environment: process.env,
+    now: Date.now,
+    keyholdersFor: () => undefined,
+    openStore: (name) => {
+      throw new ConfigurationError(`a sealed store has no member ${quote(name)}`);
+    },
+    allowInsecurePermissions,
+    askPassphrase: ask,
+  };
+}
+
+/** The policies, out of those some ref of this store has, whose values a keyholder must be able to decrypt. */
+export function policiesOf(keyholder: Keyholder, store: string, { config }: Configuration): readonly string[] {
+  const used = new Set([...config.refs.values()].filter((ref) => ref.store === store).map((ref) => ref.policy));
+  return [...used].filter((name) => {
+    const policy = config.policies.get(name);
+    return policy !== undefined && keyholdersFor(policy, [keyholder]).length > 0;
+  });
+}

@@ -1,0 +1,148 @@
+import type { SecretsConfig } from "../domain/config.js";
+import type { IdentityField, ProvenIdentity } from "../domain/identity.js";
+import { identityFields } from "../domain/identity.js";
+import type { Action } from "../domain/policy.js";
+import type { SecretRef } from "../domain/ref.js";
+import { ConfigurationError } from "../errors.js";
+import { builtInBackends } from "../backends/registry.js";
+import type { AccessRequest } from "../resolution/request.js";
+import { SecretsApi } from "../resolution/secrets-api.js";
+import { attest } from "../runtime/attest.js";
+import { loadRuntime } from "../runtime/context.js";
+import type { Runtime } from "../runtime/context.js";
+import { commandIdentity } from "../runtime/identity.js";
+import type { IdentitySources } from "../runtime/identity.js";
+import { requireTrust } from "../runtime/trust.js";
+import type { Arguments } from "./arguments.js";
+import { canPrompt, say } from "./terminal.js";
+
+/** The configuration a command works with. */
+export interface Configuration extends Runtime {
+  readonly allowInsecurePermissions: boolean;
+  /** Environment variables that hold keys; they never reach a child. */
+  readonly ownVariables: readonly string[];
+  readonly openApi: (config?: SecretsConfig) => SecretsApi;
+  /** @throws ConfigurationError when the configuration would run a program and was not trusted */
+  readonly requireTrust: () => void;
+}
+
+/** A configuration, and who asks. */
+export interface Session extends Configuration {
+  readonly api: SecretsApi;
+  readonly identity: ProvenIdentity;
+  readonly identitySources: IdentitySources;
+  /** A request of this caller. */
+  readonly ask: (secretName: string) => AccessRequest;
+  /** @throws AccessDeniedError before anything is prompted for or changed */
+  readonly requireAllowed: (secretName: string, action: Action) => Promise<void>;
+  /** The same session as if the configuration had this ref as well. */
+  readonly withRef: (ref: SecretRef) => Session;
+}
+
+/** The kinds of store there are, each with its options. */
+export const kinds = new Map(builtInBackends.map((definition) => [definition.kind, definition.options]));
+
+/** @returns `undefined` when there is no configuration file @throws ConfigurationError for a faulty or untrusted one */
+export async function openConfiguration(args: Arguments): Promise<Configuration | undefined> {
+  const environment = process.env;
+  const runtime = await loadRuntime({
+    config: args.option("config"),
+    profile: args.option("profile"),
+    environment,
+    workingDirectory: process.cwd(),
+    kinds,
+    allowUntrusted: true,
+  });
+  if (runtime === undefined) return undefined;
+  const { config } = runtime;
+  const allowInsecurePermissions = args.flag("allow-insecure-permissions");
+  const trusted = (): void => requireTrust({ ...runtime, kinds });
+  const openApi = (present = config): SecretsApi => {
+    trusted();
+    return SecretsApi.fromConfig(present, {
+      baseDirectory: runtime.baseDirectory,
+      environment,
+      stateDirectory: runtime.stateDirectory,
+      allowInsecurePermissions,
+      askPassphrase,
+      ...(args.flag("verbose") ? { trace: say } : {}),
+    });
+  };
+  const ownVariables = keyVariables(config);
+  return { ...runtime, allowInsecurePermissions, ownVariables, openApi, requireTrust: trusted };
+}
+
+/** As {@link openConfiguration}. @throws ConfigurationError when there is none */
+export async function requireConfiguration(args: Arguments): Promise<Configuration> {
+  const configuration = await openConfiguration(args);
+  if (configuration !== undefined) return configuration;
+  throw new ConfigurationError("there is no mxm-secrets.yaml here or above", [], {
+    hint: "`mxm-secrets init` makes one; --config or MXM_SECRETS_CONFIG name one elsewhere",
+  });
+}
+
+/** @returns `undefined` when there is no configuration file */
+export async function openSession(args: Arguments): Promise<Session | undefined> {
+  const configuration = await openConfiguration(args);
+  return configuration === undefined ? undefined : startSession(configuration, args);
+}
+
+/** @throws ConfigurationError when there is no configuration file */
+export async function requireSession(args: Arguments): Promise<Session> {
+  return startSession(await requireConfiguration(args), args);
+}
+
+async function startSession(configuration: Configuration, args: Arguments): Promise<Session> {
+  const flags = Object.fromEntries(identityFields.map((field) => [field, args.option(field)]));
+  const { identity: claimed, sources } = commandIdentity({
+    flags: flags as Partial<Record<IdentityField, string | undefined>>,
+    environment: process.env,
+    configured: configuration.config.identity,
+  });
+  const identity = await prove(attest(claimed), configuration);
+  const reason = args.option("reason");
+  const over = (current: Configuration): Session => {
+    const api = current.openApi(current.config);
+    const ask = (secretName: string): AccessRequest => ({ secretName, identity, reason });
+    return {
+      ...current,
+      api,
+      identity,
+      identitySources: sources,
+      ask,
+      requireAllowed: async (secretName, action) => api.requireAllowed({ ...ask(secretName), action }),
+      withRef: (ref) => {
+        const config = { ...current.config, refs: new Map([...current.config.refs, [ref.name, ref]]) };
+        return over({ ...current, config });
+      },
+    };
+  };
+  return over(configuration);
+}
+
+/** Asks for the key only when some policy wants a verified identity. */
+async function prove(identity: ProvenIdentity, configuration: Configuration): Promise<ProvenIdentity> {
+  const wanted = [...configuration.config.policies.values()].some((policy) => policy.minAssurance === "verified");
+  if (!wanted) return identity;
+  const { proveByKey } = await import("./key-proof.js");
+  return proveByKey(identity, configuration);
+}
+
+/** @returns `undefined` without a terminal */
+export async function askPassphrase(question: string): Promise<string | undefined> {
+  if (!canPrompt()) return undefined;
+  const { askHidden } = await import("./prompt.js");
+  return Buffer.from(await askHidden(question)).toString();
+}
+
+/** The variables the key options of the configuration name, at any depth of the option. */
+function keyVariables(config: SecretsConfig): readonly string[] {
+  return [...config.stores.values()].flatMap((store) => variablesIn(store.options["key"]));
+}
+
+function variablesIn(option: unknown): readonly string[] {
+  if (typeof option !== "object" || option === null) return [];
+  return Object.entries(option).flatMap(([key, value]) =>
+    key === "env" && typeof value === "string" ? [value] : variablesIn(value),
+  );
+}

@@ -1,0 +1,90 @@
+/*
+ * The rules of what goes where:
+ *
+ * - Data goes to standard output and nothing else does. Everything said to a person goes to standard error.
+ * - Success is silent unless the command's purpose is to tell something.
+ * - A message is one line: what happened, then on a line of its own what to do next.
+ * - Control characters in anything printed for a person are made visible; values are printed only by the command
+ *   whose purpose that is.
+ * - Colour only on a terminal, and not with NO_COLOR.
+ * - No prompt without a terminal. Hidden input is never echoed.
+ * - A reader that went away (EPIPE) ends the program quietly.
+ */
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import { ConfigurationError, isSecretsError, singleLine } from "../errors.js";
+import { formatProblem } from "../domain/problem.js";
+
+/** Writes data to standard output, whole, bytes as they are. */
+export function writeOutput(data: string | Uint8Array): void {
+  writeFully(1, typeof data === "string" ? Buffer.from(data) : data);
+}
+
+/** Writes one value as JSON and a newline to standard output. */
+export function writeJson(value: unknown): void {
+  writeOutput(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/** Says one line to the person: to standard error, control characters made visible. */
+export function say(line: string): void {
+  writeFully(2, Buffer.from(`${singleLine(line)}\n`));
+}
+
+/** Whether both ends of a conversation are a terminal, so that a prompt can be shown and answered. */
+export function canPrompt(): boolean {
+  return isatty(0) && isatty(2);
+}
+
+/** Whether standard output is a terminal. */
+export function outputIsTerminal(): boolean {
+  return isatty(1);
+}
+
+/** The name of the program in front of its messages. */
+const program = "mxm-secrets";
+
+/**
+ * Says what went wrong and what to do next; with `json`, as one JSON object on standard error.
+ *
+ * @returns the exit code
+ */
+export function report(thrown: unknown, json: boolean): number {
+  if (!isSecretsError(thrown)) {
+    for (const line of describeFault(thrown)) say(line);
+    return 70;
+  }
+  const { code, message, hint, exitCode } = thrown;
+  if (json) {
+    const problems = thrown instanceof ConfigurationError ? thrown.problems : undefined;
+    writeFully(2, Buffer.from(`${JSON.stringify({ error: { code, exitCode, message, hint, problems } })}\n`));
+    return exitCode;
+  }
+  if (thrown instanceof ConfigurationError && thrown.problems.length > 0) {
+    for (const problem of thrown.problems) say(`${program}: ${formatProblem(problem)}`);
+  } else {
+    say(`${program}: ${message}`);
+  }
+  if (hint !== undefined) say(`  ${hint}`);
+  return exitCode;
+}
+
+/** A fault of this program: where it is, without the text of the error, which might hold a value. */
+function describeFault(thrown: unknown): readonly string[] {
+  const name = thrown instanceof Error ? thrown.name : typeof thrown;
+  const frames = thrown instanceof Error ? (thrown.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
+  return [`${program}: internal error (${name}); this is a bug, its text is withheld`, ...frames.slice(0, 5)];
+}
+
+function writeFully(descriptor: number, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.byteLength) {
+    try {
+      written += writeSync(descriptor, bytes, written);
+    } catch (thrown) {
+      const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+      if (code === "EPIPE") process.exit(0);
+      if (code !== "EAGAIN") throw thrown;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
