@@ -1,9 +1,18 @@
 import { parseSealed } from "./format.js";
+import { describeContents } from "./describe.js";
+import type { StoreDescription } from "./describe.js";
 import type { SignedLayout } from "./manifest.js";
-import { inFile } from "./open.js";
+import { inFile, openStore } from "./open.js";
+import type { StorePlace } from "./pins.js";
 
 /** Every path in the store, sorted by bytes. @throws IntegrityError when a line is not valid */
 export async function listPaths(store: SignedLayout, file: string): Promise<readonly string[]> {
   const { contents } = await inFile(file, () => parseSealed(store.bytes));
   return contents.secrets.map((record) => record.path);
+}
+
+/** What may be told about the store at a place; it is pinned when it is seen for the first time. */
+export async function describeStore(place: StorePlace): Promise<StoreDescription> {
+  const store = await openStore(place);
+  return inFile(place.file, () => describeContents(parseSealed(store.bytes).contents));
 }

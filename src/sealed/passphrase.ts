@@ -18,3 +18,11 @@ export async function decryptIdentityFile(bytes: Buffer, passphrase: string, fil
     });
   }
 }
+
+/** The text of an identity file, encrypted with a passphrase (scrypt, age's default work factor), armored. */
+export async function encryptIdentityFile(text: string, passphrase: string): Promise<string> {
+  const { armor, Encrypter } = await import("age-encryption");
+  const encrypter = new Encrypter();
+  encrypter.setPassphrase(passphrase);
+  return armor.encode(await encrypter.encrypt(text));
+}

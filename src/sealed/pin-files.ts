@@ -82,7 +82,8 @@ function readJson(file: string): Readonly<Record<string, unknown>> | undefined {
   try {
     text = fs.readFileSync(file, "utf8");
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
+    const errno = errnoOf(error);
+    if (errno === "ENOENT" || errno === "ENOTDIR") return undefined;
     throw fileError("read", file, error);
   }
   let data: unknown;

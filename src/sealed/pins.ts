@@ -1,5 +1,5 @@
-import * as path from "node:path";
-import { IntegrityError, quote, SecretsError, UnavailableError } from "../errors.js";
+import { dirname } from "node:path";
+import { IntegrityError, quote, UnavailableError } from "../errors.js";
 import { withLock } from "../files/lock.js";
 import { makePrivateDirectory } from "../files/private.js";
 import type { SignedLayout } from "./manifest.js";
@@ -7,7 +7,7 @@ import { readPathPin, readStorePin, realFile, storePinFile, writePathPin, writeS
 import type { PathPin, StorePin } from "./pin-files.js";
 import type { SealedHead } from "./records.js";
 import { replayWriters, writerLogFingerprint, writerLogHash } from "./writers.js";
-import type { Writers } from "./writers.js";
+import type { WriterLog, Writers } from "./writers.js";
 
 /** The environment variable with the fingerprint of the writers, for machines without state. */
 export const writersVariable = "MXM_SECRETS_WRITERS";
@@ -38,30 +38,17 @@ const trustHint = "if this is meant, run `mxm-secrets trust --store NAME`; other
  */
 export async function admit(layout: SignedLayout, place: StorePlace): Promise<AdmittedStore> {
   const { head } = layout;
-  const realPath = realFile(place.file);
-  const hash = writerLogHash(head);
-  if (place.fingerprint !== undefined) requireFingerprint(head, place.fingerprint);
-  const pathPin = readPathPin(place.stateDirectory, realPath);
-  if (pathPin !== undefined && pathPin.storeId !== head.storeId) {
-    throw new IntegrityError("another store is in the place of the one seen before", { hint: trustHint });
-  }
-  const pin = readStorePin(place.stateDirectory, head.storeId);
-  if (pin !== undefined) requireExtension(head, pin, hash);
+  const { path, pin, hash } = requirePinnedLog(head, place);
   const writers = replayWriters(head, pin?.writers.count);
   if (!writers.has(layout.signer)) {
     throw new IntegrityError(`the file is signed by ${quote(layout.signer)}, which is not a writer`, {
       hint: "restore the file from version control; a writer must make the change",
     });
   }
-  if (pin !== undefined && head.generation < pin.generation) {
-    throw new IntegrityError(
-      `an older file was put back: generation ${head.generation}, while ${pin.generation} was seen before`,
-      { hint: trustHint },
-    );
-  }
+  requireGeneration(head, pin);
   const seen = { storeId: head.storeId, generation: head.generation, writers: { count: head.writers.length, hash } };
-  if (pathPin === undefined || pin === undefined || isNewer(seen, pin)) {
-    await record(place, { path: realPath, storeId: head.storeId }, seen);
+  if (!path.seen || pin === undefined || isNewer(seen, pin)) {
+    await record(place, { path: path.real, storeId: head.storeId }, seen);
   }
   return { ...layout, writers };
 }
@@ -100,18 +87,32 @@ async function record(place: StorePlace, pathPin: PathPin, seen: StorePin): Prom
       if (readPathPin(place.stateDirectory, pathPin.path) === undefined) writePathPin(place.stateDirectory, pathPin);
     });
   } catch (error) {
-    if (place.fingerprint !== undefined && error instanceof UnavailableError) return;
-    if (!(error instanceof SecretsError) || error.code !== "unavailable") throw error;
-    throw new UnavailableError(`cannot record what was seen of the sealed store: ${error.message}`, {
-      cause: error,
-      hint: `make the state directory writable, or set ${writersVariable} to the fingerprint that \`mxm-secrets keys list\` prints`,
-    });
+    forgiveStateless(place, error);
   }
+}
+
+function unlessStateless<T>(place: StorePlace, read: () => T | undefined): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    forgiveStateless(place, error);
+    return undefined;
+  }
+}
+
+/** A machine that was given the fingerprint of the writers needs no state; any other fault is thrown on. */
+function forgiveStateless(place: StorePlace, error: unknown): void {
+  if (!(error instanceof UnavailableError)) throw error;
+  if (place.fingerprint !== undefined) return;
+  throw new UnavailableError(`cannot keep what was seen of the sealed store: ${error.message}`, {
+    cause: error,
+    hint: `make the state directory readable and writable, or set ${writersVariable} to the fingerprint that \`mxm-secrets keys list\` prints`,
+  });
 }
 
 async function underPinLock(place: StorePlace, storeId: string, work: () => void): Promise<void> {
   const file = storePinFile(place.stateDirectory, storeId);
-  makePrivateDirectory(path.dirname(file));
+  makePrivateDirectory(dirname(file));
   await withLock(file, work);
 }
 
@@ -119,7 +120,44 @@ function isNewer(seen: StorePin, pin: StorePin): boolean {
   return seen.generation > pin.generation || seen.writers.count > pin.writers.count;
 }
 
-function requireExtension(head: SealedHead, pin: StorePin, hash: string): void {
+/**
+ * Compares a head with what was seen before and records nothing.
+ *
+ * @throws IntegrityError when it is another store, forks the log of writers, or is older
+ */
+export function requirePinned(head: WriterLog & Pick<SealedHead, "generation">, place: StorePlace): void {
+  requireGeneration(head, requirePinnedLog(head, place).pin);
+}
+
+function requirePinnedLog(
+  head: WriterLog,
+  place: StorePlace,
+): {
+  readonly path: { readonly real: string; readonly seen: boolean };
+  readonly pin: StorePin | undefined;
+  readonly hash: string;
+} {
+  const real = realFile(place.file);
+  const hash = writerLogHash(head);
+  if (place.fingerprint !== undefined) requireFingerprint(head, place.fingerprint);
+  const pathPin = unlessStateless(place, () => readPathPin(place.stateDirectory, real));
+  if (pathPin !== undefined && pathPin.storeId !== head.storeId) {
+    throw new IntegrityError("another store is in the place of the one seen before", { hint: trustHint });
+  }
+  const pin = unlessStateless(place, () => readStorePin(place.stateDirectory, head.storeId));
+  if (pin !== undefined) requireExtension(head, pin, hash);
+  return { path: { real, seen: pathPin !== undefined }, pin, hash };
+}
+
+function requireGeneration({ generation }: Pick<SealedHead, "generation">, pin: StorePin | undefined): void {
+  if (pin === undefined || generation >= pin.generation) return;
+  throw new IntegrityError(
+    `an older file was put back: generation ${generation}, while ${pin.generation} was seen before`,
+    { hint: trustHint },
+  );
+}
+
+function requireExtension(head: WriterLog, pin: StorePin, hash: string): void {
   const { count } = pin.writers;
   const prefix = count === head.writers.length ? hash : writerLogHash(head, count);
   if (count > head.writers.length || prefix !== pin.writers.hash) {
@@ -127,7 +165,7 @@ function requireExtension(head: SealedHead, pin: StorePin, hash: string): void {
   }
 }
 
-function requireFingerprint(head: SealedHead, fingerprint: string): void {
+function requireFingerprint(head: WriterLog, fingerprint: string): void {
   for (let count = head.writers.length; count > 0; count--) {
     if (writerLogFingerprint(head, count) === fingerprint) return;
   }

@@ -58,6 +58,8 @@ export async function updateStore<T>(
 export async function commit(place: StorePlace, contents: SealedContents, key: WriterKey): Promise<void> {
   const bytes = signSealed(contents, key);
   const layout = openSigned(bytes);
+  // A file that nobody could read again must never replace one that can be read.
+  parseSealed(bytes);
   writeFileAtomically(place.file, bytes, { mode: modeOf(place.file) });
   await admit(layout, place);
 }

@@ -50,7 +50,7 @@ export function openValue(
   sealed: Buffer,
 ): Buffer | undefined {
   const tagStart = sealed.length - tagLength;
-  const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, nonceLength), { authTagLength: tagLength });
+  const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, nonceLength));
   decipher.setAAD(associatedData(prefix, path, version, type));
   decipher.setAuthTag(sealed.subarray(tagStart));
   const value = decipher.update(sealed.subarray(nonceLength, tagStart));
@@ -65,11 +65,11 @@ export function openValue(
 /** One allocation: this runs once for every value read. All fields are ASCII. */
 function associatedData(prefix: Buffer, path: string, version: string, type: string): Buffer {
   const data = Buffer.allocUnsafe(prefix.length + 12 + path.length + version.length + type.length);
-  prefix.copy(data);
+  data.set(prefix);
   let offset = prefix.length;
   for (const field of [path, version, type]) {
     offset = data.writeUInt32BE(field.length, offset);
-    offset += data.write(field, offset, "latin1");
+    for (let index = 0; index < field.length; index++) data[offset++] = field.charCodeAt(index);
   }
   return data;
 }
