@@ -20,6 +20,12 @@ export interface AuditLogOptions {
   readonly now: () => number;
 }
 
+/** A log and the file its head is anchored in. */
+interface Place {
+  readonly file: string;
+  readonly anchorFile: string;
+}
+
 /**
  * The append-only log. Each append takes the log's lock, checks the end of the file against the anchored head, announces
  * the new head in the anchor, writes one record, flushes it and confirms the head. Its cost does not depend on the length
@@ -40,10 +46,11 @@ export function openAuditLog(options: AuditLogOptions): AuditSink {
 
 function appendUnderLock(file: string, event: AuditEvent, options: AuditLogOptions): void {
   const anchorFile = anchorPath(file, options.stateDirectory);
+  const place = { file, anchorFile };
   const anchor = readAnchor(anchorFile, file);
-  const descriptor = openLog(file, anchor);
+  const descriptor = openLog(place, anchor);
   try {
-    const head = confirmHead(descriptor, file, anchor);
+    const head = confirmHead(descriptor, place, anchor);
     const { line, hash } = formatRecord(event, options.now(), head.hash);
     const bytes = Buffer.from(line);
     const next: Head = { size: head.size + bytes.length, hash, count: head.count + 1 };
@@ -58,14 +65,15 @@ function appendUnderLock(file: string, event: AuditEvent, options: AuditLogOptio
 }
 
 /** Opens the log for appending; makes it when it is new. @throws IntegrityError when it is gone */
-function openLog(file: string, anchor: Anchor | undefined): number {
+function openLog(place: Place, anchor: Anchor | undefined): number {
+  const { file } = place;
   const flags = fs.constants.O_RDWR | fs.constants.O_APPEND | (fs.constants.O_NOFOLLOW ?? 0);
   let descriptor: number;
   try {
     descriptor = fs.openSync(file, flags);
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw error;
-    if (anchor !== undefined && anchor.size > 0) throw tampered(file, "it is gone");
+    if (anchor !== undefined && anchor.size > 0) throw tampered(place, "it is gone");
     return fs.openSync(file, flags | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600);
   }
   const fault = logFault(file, fs.fstatSync(descriptor));
@@ -88,14 +96,14 @@ function logFault(file: string, status: fs.Stats): UnavailableError | undefined 
  *
  * @throws IntegrityError when the log is anything but what the anchor says
  */
-function confirmHead(descriptor: number, file: string, anchor: Anchor | undefined): Head {
+function confirmHead(descriptor: number, place: Place, anchor: Anchor | undefined): Head {
   const { size } = fs.fstatSync(descriptor);
-  if (anchor === undefined) return size === 0 ? emptyHead : adopt(descriptor, file, size);
+  if (anchor === undefined) return size === 0 ? emptyHead : adopt(descriptor, place, size);
   const { next, ...head } = anchor;
   if (next !== undefined && size === next.size && endsWith(descriptor, next)) return next;
-  if (size < head.size) throw tampered(file, `it is shorter than when record ${head.count} was written`);
-  if (size > (next ?? head).size) throw tampered(file, `something else wrote after record ${(next ?? head).count}`);
-  if (!endsWith(descriptor, head)) throw tampered(file, `record ${head.count} is not the one that was written`);
+  if (size < head.size) throw tampered(place, `it is shorter than when record ${head.count} was written`);
+  if (size > (next ?? head).size) throw tampered(place, `something else wrote after record ${(next ?? head).count}`);
+  if (!endsWith(descriptor, head)) throw tampered(place, `record ${head.count} is not the one that was written`);
   if (size > head.size) fs.ftruncateSync(descriptor, head.size);
   return head;
 }
@@ -107,15 +115,15 @@ function endsWith(descriptor: number, head: Head): boolean {
 }
 
 /** A log that was never anchored here (moved, or another user's) is accepted when its whole chain is good. */
-function adopt(descriptor: number, file: string, size: number): Head {
+function adopt(descriptor: number, place: Place, size: number): Head {
   const { head, fault } = followChain(descriptor, size);
-  if (fault !== undefined) throw tampered(file, fault.message);
+  if (fault !== undefined) throw tampered(place, fault.message);
   return head;
 }
 
-function tampered(file: string, what: string): IntegrityError {
+function tampered({ file, anchorFile }: Place, what: string): IntegrityError {
   return new IntegrityError(`the audit log ${quote(file)} is not as it was left: ${what}`, {
-    hint: "run `mxm-secrets audit verify`; nothing is read until the log is put right or moved away together with its anchor",
+    hint: `run \`mxm-secrets audit verify\`; to begin a new log, keep this one elsewhere and run \`rm ${shellWord(anchorFile)}\``,
   });
 }
 

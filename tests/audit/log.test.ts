@@ -89,6 +89,15 @@ describe("the audit log", () => {
     expect(statSync(made.file, { throwIfNoEntry: false })?.size).toBe(before);
   });
 
+  it("begins a new log when the old one was moved away and the command in the hint was run", async () => {
+    const { file, directory, log, anchorFile, where } = await threeRecords();
+    renameSync(file, join(directory, "2025.jsonl"));
+    await expect(log.append(outcome())).rejects.toMatchObject({ hint: expect.stringContaining(`rm ${anchorFile}`) });
+    rmSync(anchorFile);
+    await log.append(outcome());
+    expect((await verifyAuditLog(where)).records).toBe(1);
+  });
+
   it("adopts a whole log that was moved here, and refuses a damaged one", async () => {
     const { file, directory, text, stateDirectory } = await threeRecords();
     const moved = join(directory, "moved.jsonl");
