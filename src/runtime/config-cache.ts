@@ -7,18 +7,12 @@ import { errnoOf } from "../files/errno.js";
 import { inspectPrivate, makePrivateDirectory } from "../files/private.js";
 import { isDataMap } from "./merge.js";
 import type { Data } from "./merge.js";
+import type { ParsedFile } from "./parsed-file.js";
 
 /** Part of the name of every entry: raise it when what parsing gives for the same bytes changes. */
-const format = 1;
+const format = 2;
 const maximumBytes = 64 * 1024 * 1024;
 const daysKept = 30;
-
-/** One parsed file, before variables are put in: it holds no more than the file itself. */
-export interface CachedFile {
-  readonly data: Data;
-  /** Whether any string mentions `${`, so that the others need not be searched. */
-  readonly hasVariables: boolean;
-}
 
 /** The name of the entry for a file's bytes. */
 export function cacheName(bytes: Uint8Array): string {
@@ -29,15 +23,20 @@ export function cacheName(bytes: Uint8Array): string {
  * The parsed form of a file, if this user stored it and nobody else could have touched it. Anything doubtful (a link,
  * another owner, open permissions, a wrong checksum, an unreadable file) counts as not there: the file is parsed again.
  */
-export function readCached(directory: string, name: string): CachedFile | undefined {
-  const text = readPrivate(directory, path.join(directory, name));
-  if (text === undefined) return undefined;
-  const end = text.indexOf("\n");
-  const body = text.slice(end + 1);
-  if (text.slice(0, Math.max(end, 0)) !== checksum(body)) return undefined;
-  const entry: Data = JSON.parse(body);
-  if (!isDataMap(entry) || !Object.hasOwn(entry, "data")) return undefined;
-  return { data: entry["data"] ?? null, hasVariables: entry["hasVariables"] !== false };
+export function readCached(directory: string, name: string): ParsedFile | undefined {
+  const bytes = readPrivate(directory, path.join(directory, name));
+  const end = bytes?.indexOf("\n") ?? -1;
+  if (bytes === undefined || end === -1) return undefined;
+  const body = bytes.subarray(end + 1);
+  if (bytes.toString("latin1", 0, end) !== checksum(body)) return undefined;
+  const headEnd = body.indexOf("\n");
+  const head: Data = JSON.parse(body.toString("utf8", 0, headEnd));
+  if (!isDataMap(head)) return undefined;
+  return {
+    data: head["data"] ?? null,
+    hasVariables: head["hasVariables"] !== false,
+    refs: head["hasRefs"] === true ? body.subarray(headEnd + 1) : undefined,
+  };
 }
 
 /**
@@ -45,12 +44,15 @@ export function readCached(directory: string, name: string): CachedFile | undefi
  *
  * @returns whether it was stored; a cache that cannot be written costs time and nothing else
  */
-export function writeCached(directory: string, name: string, entry: CachedFile): boolean {
+export function writeCached(directory: string, name: string, entry: ParsedFile): boolean {
   try {
     makePrivateDirectory(directory);
     if (!isPrivateDirectory(directory)) return false;
-    const body = JSON.stringify(entry);
-    writeFileAtomically(path.join(directory, name), `${checksum(body)}\n${body}`, { mode: 0o600 });
+    const { data, hasVariables, refs } = entry;
+    const head = JSON.stringify({ data, hasVariables, hasRefs: refs !== undefined });
+    const body = Buffer.concat([Buffer.from(`${head}\n`), refs ?? Buffer.alloc(0)]);
+    const bytes = Buffer.concat([Buffer.from(`${checksum(body)}\n`), body]);
+    writeFileAtomically(path.join(directory, name), bytes, { mode: 0o600 });
     removeOld(directory);
     return true;
   } catch (error) {
@@ -59,14 +61,14 @@ export function writeCached(directory: string, name: string, entry: CachedFile):
   }
 }
 
-function readPrivate(directory: string, file: string): string | undefined {
+function readPrivate(directory: string, file: string): Buffer | undefined {
   let descriptor: number | undefined;
   try {
     if (!isPrivateDirectory(directory)) return undefined;
     descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
     const status = fs.fstatSync(descriptor);
     const isSound = inspectPrivate(file, status) === undefined && status.nlink === 1 && status.size <= maximumBytes;
-    return isSound ? fs.readFileSync(descriptor, "utf8") : undefined;
+    return isSound ? fs.readFileSync(descriptor) : undefined;
   } catch (error) {
     if (errnoOf(error) !== undefined) return undefined;
     throw error;
@@ -91,6 +93,6 @@ function removeOld(directory: string): void {
   }
 }
 
-function checksum(body: string): string {
+function checksum(body: Uint8Array): string {
   return createHash("sha256").update(body).digest("hex");
 }

@@ -6,22 +6,23 @@ import type { OptionTable } from "../domain/store.js";
 import { ConfigurationError, quote } from "../errors.js";
 import type { Problem } from "../errors.js";
 import { cacheName, readCached, writeCached } from "./config-cache.js";
-import type { CachedFile } from "./config-cache.js";
 import { cacheDirectory } from "./directories.js";
 import type { Environment } from "./directories.js";
 import type { ConfigLocation } from "./find-config.js";
-import { interpolate, mentionsVariables } from "./interpolate.js";
-import { applyProfile, emptyMap, overlay } from "./merge.js";
+import { interpolate } from "./interpolate.js";
+import { applyProfile, emptyMap, isDataMap, overlay } from "./merge.js";
 import type { Data } from "./merge.js";
+import { splitRefs, wholeData } from "./parsed-file.js";
+import type { ParsedFile } from "./parsed-file.js";
 import type { ParsedYaml } from "./parse-yaml.js";
 import { localFileOf, readConfigFile } from "./read-config.js";
 import type { ConfigFile } from "./read-config.js";
+import { StoredRefs } from "./stored-refs.js";
+import type { RefLines } from "./stored-refs.js";
 
 /** A configuration read from its files, checked. */
 export interface LoadedConfig {
   readonly config: SecretsConfig;
-  /** The data the configuration was made from: merged, and with the variables put in. */
-  readonly data: Data;
   /** The files read, the main one first. Absolute. */
   readonly files: readonly string[];
   /** Whether all of it came from the cache. */
@@ -57,38 +58,50 @@ export async function loadConfig(location: ConfigLocation, options: LoadOptions)
     bytes,
     shown: show(file),
   }));
-  const parsed: CachedFile[] = [];
+  const parsed: ParsedFile[] = [];
   const cache = cacheFor(options.environment);
   const cached = files.map((file) => (cache === undefined ? undefined : readCached(cache, cacheName(file.bytes))));
   for (const [index, file] of files.entries()) parsed.push(cached[index] ?? (await parseAndKeep(file, cache)));
 
-  const merged = parsed.map(({ data }) => data).reduce((base, over) => overlay(base, over ?? emptyMap()));
-  const profiled = applyProfile(merged, options.profile);
+  const { data, problem, refs } = merge(parsed, options.profile);
   const filled = parsed.some(({ hasVariables }) => hasVariables)
-    ? interpolate(profiled.data, options.environment)
-    : { data: profiled.data, problems: [] };
+    ? interpolate(data, options.environment)
+    : { data, problems: [] };
   const { config, problems } = parseConfigData(filled.data, options.kinds);
   // Where a variable is missing, what is wrong with the string without it says nothing more.
-  const unfilled = new Set(filled.problems.map((problem) => formatPath(problem.path)));
-  const others = problems.filter((problem) => !unfilled.has(formatPath(problem.path)));
-  const all = [...(profiled.problem === undefined ? [] : [profiled.problem]), ...filled.problems, ...others];
+  const unfilled = new Set(filled.problems.map((unset) => formatPath(unset.path)));
+  const others = problems.filter((other) => !unfilled.has(formatPath(other.path)));
+  const all = [...(problem === undefined ? [] : [problem]), ...filled.problems, ...others];
   if (all.length > 0) throw await located(all, files, options.profile);
+  const known = { stores: new Set(config.stores.keys()), policies: new Set(config.policies.keys()) };
   return {
-    config,
-    data: filled.data,
+    config: refs === undefined ? config : { ...config, refs: new StoredRefs(refs, known) },
     files: files.map(({ file }) => file),
     isCached: cached.every((entry) => entry !== undefined),
   };
+}
+
+/** Lays the files and the profile over each other; the refs stay apart when only the main file has any. */
+function merge(
+  [main, ...others]: readonly ParsedFile[],
+  profile: string | undefined,
+): { readonly data: Data; readonly problem?: Problem; readonly refs: RefLines | undefined } {
+  const overlays = others.map((file) => wholeData(file) ?? emptyMap());
+  const lay = (base: Data): ReturnType<typeof applyProfile> => applyProfile(overlays.reduce(overlay, base), profile);
+  const apart = lay(main?.data ?? null);
+  if (main?.refs === undefined) return { ...apart, refs: undefined };
+  if (isDataMap(apart.data) && "refs" in apart.data) return { ...lay(wholeData(main)), refs: undefined };
+  return { ...apart, data: overlay(apart.data, { refs: {} }), refs: main.refs };
 }
 
 interface ShownFile extends ConfigFile {
   readonly shown: string;
 }
 
-async function parseAndKeep(file: ShownFile, cache: string | undefined): Promise<CachedFile> {
+async function parseAndKeep(file: ShownFile, cache: string | undefined): Promise<ParsedFile> {
   const { data, problems } = await parse(file);
   if (problems.length > 0) throw faulty(problems);
-  const entry = { data, hasVariables: mentionsVariables(data) };
+  const entry = splitRefs(data);
   if (cache !== undefined) writeCached(cache, cacheName(file.bytes), entry);
   return entry;
 }
