@@ -6,7 +6,7 @@ import type { ErrorCode } from "../errors.js";
 export type AuditOutcome = "value" | "default" | "written" | "removed" | ErrorCode;
 
 /** One request for one secret: who asked, and what was decided. */
-export interface AuditedAccess {
+interface AuditedAccess {
   /** Random; the same in the decision and the outcome of one access. */
   readonly id: string;
   readonly identity: RuntimeIdentity;

@@ -7,8 +7,6 @@ import type { Anchor, Head } from "./anchor.js";
 import { followChain } from "./chain.js";
 import type { AuditFault } from "./chain.js";
 
-export type { AuditFault } from "./chain.js";
-
 /** What {@link verifyAuditLog} found. The counts are of the records before the first fault. */
 export interface AuditVerification {
   readonly records: number;

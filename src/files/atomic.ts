@@ -34,7 +34,7 @@ export function writeFileAtomically(
  *
  * @throws the system's error, `EEXIST` when there is such a file; a file begun by this call is the caller's to remove
  */
-export function writeNewFile(file: string, bytes: string | Uint8Array, mode: number): void {
+function writeNewFile(file: string, bytes: string | Uint8Array, mode: number): void {
   const descriptor = fs.openSync(file, "wx", mode);
   try {
     fs.fchmodSync(descriptor, mode);
@@ -46,7 +46,7 @@ export function writeNewFile(file: string, bytes: string | Uint8Array, mode: num
 }
 
 /** Makes renames and new files in a directory survive a power cut, where the system can. */
-export function flushDirectory(directory: string): void {
+function flushDirectory(directory: string): void {
   let descriptor: number;
   try {
     descriptor = fs.openSync(directory, "r");
