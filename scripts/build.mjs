@@ -1,8 +1,8 @@
 // Builds the library (tsc, one ESM file per source file) and the command (esbuild, one minified CommonJS file).
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { build } from "esbuild";
+import { bundleCommand } from "./bundle.mjs";
 
 process.chdir(new URL("..", import.meta.url).pathname);
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -15,17 +15,4 @@ execFileSync(
   { stdio: "inherit" },
 );
 
-const { warnings } = await build({
-  entryPoints: ["src/cli/entry.ts"],
-  outfile: "dist/mxm-secrets.cjs",
-  bundle: true,
-  minify: true,
-  platform: "node",
-  target: "node20.19",
-  format: "cjs",
-  legalComments: "linked",
-  banner: { js: "#!/usr/bin/env node" },
-  define: { "process.env.MXM_SECRETS_VERSION": JSON.stringify(version) },
-});
-if (warnings.length > 0) process.exit(1);
-chmodSync("dist/mxm-secrets.cjs", 0o755);
+await bundleCommand({ entry: "src/cli/entry.ts", outfile: "dist/mxm-secrets.cjs", version });

@@ -11,7 +11,6 @@
  * - A reader that went away (EPIPE) ends the program quietly.
  */
 import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
 import { ConfigurationError, isSecretsError, singleLine } from "../errors.js";
 import { formatProblem } from "../domain/problem.js";
 
@@ -32,12 +31,13 @@ export function say(line: string): void {
 
 /** Whether both ends of a conversation are a terminal, so that a prompt can be shown and answered. */
 export function canPrompt(): boolean {
-  return isatty(0) && isatty(2);
+  return isTerminal(0) && isTerminal(2);
 }
 
-/** Whether standard output is a terminal. */
-export function outputIsTerminal(): boolean {
-  return isatty(1);
+
+/** `node:tty` brings the network code with it, so that it is loaded for those who ask only. */
+function isTerminal(descriptor: number): boolean {
+  return process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 
 /** The name of the program in front of its messages. */
