@@ -27,19 +27,21 @@ export async function bundleCommand({ entry, outfile, version }) {
     define: { "process.env.MXM_SECRETS_VERSION": JSON.stringify(version) },
     logLevel: "warning",
   });
-  const nameOf = (path) => path.slice(path.lastIndexOf("/") + 1);
   const start = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === entry)?.[0];
   if (start === undefined) throw new Error(`the bundle has no piece for ${entry}`);
-  const pieces = await Promise.all(
-    outputFiles.map(async ({ path, text }) => {
-      const supported = { "dynamic-import": false };
-      const { code } = await transform(text, { format: "cjs", platform: "node", target, minify: true, supported });
-      return [nameOf(path), code];
-    }),
-  );
+  const pieces = [];
+  for (const { path, text } of outputFiles) {
+    const supported = { "dynamic-import": false };
+    const { code } = await transform(text, { format: "cjs", platform: "node", target, minify: true, supported });
+    pieces.push([nameOf(path), code]);
+  }
   const lazy = pieces.filter(([name]) => name !== nameOf(start));
   const [, first] = pieces.find(([name]) => name === nameOf(start)) ?? [];
   writeFileSync(outfile, assemble(Object.fromEntries(lazy), first), { mode: 0o755 });
+}
+
+function nameOf(path) {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** The loader runs the first piece in place and compiles another when it is required. */

@@ -20,7 +20,7 @@ if (process.argv.slice(2).some((argument) => argument !== "--check")) {
   process.exit(2);
 }
 
-mkdirSync(binDirectory, { recursive: true });
+if (!checkOnly) mkdirSync(binDirectory, { recursive: true });
 for (const install of [linkGpg, linkGit, installGopass]) {
   try {
     console.error(install());

@@ -31,7 +31,12 @@ export function openScratch(environment = {}) {
     ...environment,
   };
   const run = (command, options = {}) =>
-    spawnSync("/bin/sh", ["-c", command], { cwd: project, env: { ...env, ...options.env }, encoding: "utf8", input: options.input });
+    spawnSync("/bin/sh", ["-c", command], {
+      cwd: project,
+      env: { ...env, ...options.env },
+      encoding: "utf8",
+      input: options.input,
+    });
 
   const demonstrate = (command, { expect = 0, env: extra } = {}) => {
     process.stdout.write(`$ ${command}\n`);

@@ -108,7 +108,7 @@ function openChain(name: string, options: ChainOptions, context: BackendContext)
       return guard(target, () => remove(grant, call));
     },
     list: async (call) => {
-      const lists = await Promise.all(members().map((member) => member.backend.list?.(call) ?? []));
+      const lists = await Promise.all(members().map(async (member) => (await member.backend.list?.(call)) ?? []));
       return [...new Set(lists.flat())].toSorted();
     },
     check: (paths, call, policies) => checkMembers(members(), paths, call, policies, options.skipUnreachable),

@@ -26,7 +26,7 @@ export async function readStandardInput(): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of process.stdin) {
-    const bytes = Buffer.from(chunk as Uint8Array);
+    const bytes = Buffer.from(chunk);
     length += bytes.byteLength;
     if (length > maximumBytes) throw new InvalidInputError("standard input is longer than 64 MiB");
     chunks.push(bytes);

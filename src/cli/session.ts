@@ -1,5 +1,5 @@
 import type { SecretsConfig } from "../domain/config.js";
-import type { IdentityField, ProvenIdentity } from "../domain/identity.js";
+import type { ProvenIdentity } from "../domain/identity.js";
 import { identityFields } from "../domain/identity.js";
 import type { Action } from "../domain/policy.js";
 import type { SecretRef } from "../domain/ref.js";
@@ -95,7 +95,7 @@ export async function requireSession(args: Arguments): Promise<Session> {
 async function startSession(configuration: Configuration, args: Arguments): Promise<Session> {
   const flags = Object.fromEntries(identityFields.map((field) => [field, args.option(field)]));
   const { identity: claimed, sources } = commandIdentity({
-    flags: flags as Partial<Record<IdentityField, string | undefined>>,
+    flags,
     environment: process.env,
     configured: configuration.config.identity,
   });

@@ -34,7 +34,6 @@ export function canPrompt(): boolean {
   return isTerminal(0) && isTerminal(2);
 }
 
-
 /** `node:tty` brings the network code with it, so that it is loaded for those who ask only. */
 function isTerminal(descriptor: number): boolean {
   return process.getBuiltinModule("node:tty").isatty(descriptor);

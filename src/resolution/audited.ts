@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
-import { SecretsError, UnavailableError } from "../errors.js";
+import { isSecretsError, SecretsError, UnavailableError } from "../errors.js";
 import type { AuditEvent, AuditOutcome } from "../audit/record.js";
 import type { AuditSink } from "../audit/sink.js";
 import type { AuditConfig } from "../domain/config.js";
@@ -90,5 +90,5 @@ function unwritable(cause: unknown): UnavailableError {
 
 /** How an error is named in the log: by its code, never by its text. */
 export function outcomeOf(thrown: unknown): AuditOutcome {
-  return thrown instanceof SecretsError ? (thrown as SecretsError).code : "unavailable";
+  return isSecretsError(thrown) ? thrown.code : "unavailable";
 }

@@ -64,7 +64,7 @@ async function verify(args: Arguments, log: Log): Promise<number> {
 
 function describe(record: AuditRecord): string {
   const { time, event, principal, role, action, ref, verdict, rule, outcome, reason } = record;
-  const end = event === "decision" ? `${verdict} by ${rule}` : `${outcome ?? ""}`;
+  const end = event === "decision" ? `${verdict} by ${rule}` : (outcome ?? "");
   const why = reason === undefined ? "" : ` reason=${JSON.stringify(reason)}`;
   return `${time} ${principal ?? `(role ${JSON.stringify(role)})`} ${action} ${ref}: ${end}${why}\n`;
 }

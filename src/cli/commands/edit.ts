@@ -50,11 +50,13 @@ function privatePlace(): string {
   return tmpdir();
 }
 
+/** Ctrl-C in the terminal belongs to the editor. */
+function leaveToEditor(): void {}
+
 /** Runs the editor as git does: the user's own words through the shell, the file as an argument. */
 async function runEditor(editor: string, file: string): Promise<void> {
   const { spawn } = await import("node:child_process");
-  const ignore = () => {};
-  process.on("SIGINT", ignore);
+  process.on("SIGINT", leaveToEditor);
   try {
     const child = spawn("/bin/sh", ["-c", `${editor} "$@"`, editor, file], { stdio: "inherit" });
     const code = await new Promise<number | null>((resolve, reject) => {
@@ -62,6 +64,6 @@ async function runEditor(editor: string, file: string): Promise<void> {
     });
     if (code !== 0) throw new UnavailableError(`the editor ${quote(editor)} failed; nothing was changed`);
   } finally {
-    process.off("SIGINT", ignore);
+    process.off("SIGINT", leaveToEditor);
   }
 }
