@@ -1,5 +1,7 @@
 import { chainBackend } from "./chain.js";
 import type { BackendDefinition } from "./contract.js";
+import { dotenvBackend } from "./dotenv.js";
+import { envBackend } from "./env.js";
 import { gopassBackend } from "./gopass.js";
 import { memoryBackend } from "./memory.js";
 import { sealedBackend } from "./sealed.js";
@@ -8,6 +10,8 @@ import { sealedBackend } from "./sealed.js";
 export const builtInBackends: readonly BackendDefinition[] = [
   sealedBackend,
   gopassBackend,
+  envBackend,
+  dotenvBackend,
   memoryBackend(),
   chainBackend,
 ];

@@ -35,7 +35,7 @@ export async function run(args: Arguments): Promise<number> {
     });
   }
   if (hasStore) throw new InvalidInputError(`${quote(storeName)} exists already and has no ${quote(configFileName)}`);
-  addIgnored(directory, [keyName, "audit.jsonl", "audit.jsonl.lock", "mxm-secrets.local.yaml"]);
+  addIgnored(directory, [keyName, "audit.jsonl", "mxm-secrets.local.yaml", "*.lock"]);
   const identity = hasKey ? await presentKey(directory) : await makeKey(place(keyName), keyOptions(args));
   const name = keyholderName();
   const state = stateDirectory(process.env);
