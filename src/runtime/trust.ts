@@ -39,7 +39,8 @@ export function sensitiveParts({ config, kinds }: Omit<TrustSubject, "file">): r
       const program = row?.type === "key" ? programOfKey(value) : undefined;
       const path = ["stores", store.name, option];
       if (program !== undefined) parts.push({ path, reason: "runs a program", shown: JSON.stringify(program) });
-      else if (row?.needsTrust !== undefined)
+      // An option that is switched off does nothing.
+      else if (row?.needsTrust !== undefined && value !== false)
         parts.push({ path, reason: row.needsTrust, shown: JSON.stringify(value) });
     }
   }

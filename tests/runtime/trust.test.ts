@@ -40,7 +40,8 @@ describe("the parts that need trust", () => {
       { path: ["stores", "it", "run"], reason: "runs a program", shown: '["op","read"]' },
     ]);
     expect(sensitiveParts(withOptions({ key: { command: ["pw"] } }))).toHaveLength(1);
-    expect(sensitiveParts(withOptions({ key: { env: "K" }, text: "x" }))).toEqual([]);
+    expect(sensitiveParts(withOptions({ push: true }))).toHaveLength(1);
+    expect(sensitiveParts(withOptions({ key: { env: "K" }, text: "x", push: false }))).toEqual([]);
   });
 
   it("stop the configuration, saying what would happen and which command allows it", () => {

@@ -20,6 +20,7 @@ export const kinds: ReadonlyMap<string, OptionTable> = new Map<string, OptionTab
       words: { type: "strings", description: "a list" },
       key: { type: "key", description: "a key" },
       run: { type: "argv", description: "a program", needsTrust: "runs a program" },
+      push: { type: "boolean", description: "a switch", needsTrust: "sends secrets to an address" },
       address: { type: "string", description: "a server", needsTrust: "sends secrets to an address" },
     },
   ],
