@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseSealed } from "../../src/sealed/format.js";
 import { newCompartmentKey } from "../../src/sealed/compartments.js";
@@ -49,6 +49,15 @@ const merge = (ours: SealedContents, theirs: SealedContents, ancestor: Buffer = 
 async function valueIn(bytes: Buffer, path: string): Promise<string | undefined> {
   return (await valueReader(openSigned(bytes), [writer]).read(path))?.toString();
 }
+
+const add = (contents: SealedContents, name: string, key: string, by: Identity = writer): SealedContents => ({
+  ...contents,
+  writers: appendWriterEvent(contents, { action: "add", key, name }, by.writerKey()),
+});
+const remove = (contents: SealedContents, name: string, key: string): SealedContents => ({
+  ...contents,
+  writers: appendWriterEvent(contents, { action: "remove", key, name }, writer.writerKey()),
+});
 
 describe("merging", () => {
   it("keeps what each side changed, added and removed, under a new generation", async () => {
@@ -141,15 +150,6 @@ describe("merging", () => {
 });
 
 describe("merging writers", () => {
-  const add = (contents: SealedContents, name: string, key: string, by: Identity = writer): SealedContents => ({
-    ...contents,
-    writers: appendWriterEvent(contents, { action: "add", key, name }, by.writerKey()),
-  });
-  const remove = (contents: SealedContents, name: string, key: string): SealedContents => ({
-    ...contents,
-    writers: appendWriterEvent(contents, { action: "remove", key, name }, writer.writerKey()),
-  });
-
   it("takes the longer list when it continues the other, whichever side has it", async () => {
     const second = await identityOf("second");
     const longer = add(base, "second", second.writerKey().publicKey);

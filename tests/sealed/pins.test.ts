@@ -29,6 +29,12 @@ async function twoWriters(): Promise<TestStore> {
   return store;
 }
 
+const unwritable = (store: TestStore): string => {
+  const file = join(store.directory, "a file");
+  writeFileSync(file, "");
+  return join(file, "state");
+};
+
 describe("the list of writers, once seen, changes only by its writers", () => {
   it("a file whose editor made himself a writer is refused", async () => {
     const store = await makeTestStore(scratchDirectory());
@@ -119,12 +125,6 @@ describe("what was seen", () => {
 });
 
 describe("without a state directory that can be written", () => {
-  const unwritable = (store: TestStore): string => {
-    const file = join(store.directory, "a file");
-    writeFileSync(file, "");
-    return join(file, "state");
-  };
-
   it("a store cannot be opened, and the hint says what to set", async () => {
     const store = await makeTestStore(scratchDirectory());
     const backend = openTestBackend(testContext(store.directory, { stateDirectory: unwritable(store) }));

@@ -1,0 +1,59 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { keyRunsProgram, parseKeySource } from "../../src/sealed/key-source.js";
+
+describe("a key option", () => {
+  it.each<[unknown, unknown]>([
+    ["keys/mine", { kind: "file", file: "keys/mine", passphrase: undefined }],
+    [{ file: "k" }, { kind: "file", file: "k", passphrase: undefined }],
+    [
+      { file: "k", passphrase: { fd: 3 } },
+      { kind: "file", file: "k", passphrase: { kind: "fd", descriptor: 3 } },
+    ],
+    [{ env: "STORE_KEY" }, { kind: "env", variable: "STORE_KEY" }],
+    [{ fd: 4 }, { kind: "fd", descriptor: 4 }],
+    [{ command: ["op", "read", "x"] }, { kind: "command", argv: ["op", "read", "x"] }],
+  ])("%j is understood", (value, source) => {
+    expect(parseKeySource(value)).toEqual({ source });
+  });
+
+  it.each<[unknown, readonly unknown[], string]>([
+    ["", [], "expected the path"],
+    [3, [], "expected a file"],
+    [null, [], "expected a file"],
+    [{}, [], "expected a file"],
+    [{ env: "A", fd: 3 }, [], "expected a file"],
+    [{ env: "A B" }, ["env"], "expected the name"],
+    [{ fd: 1 }, ["fd"], "expected the number"],
+    [{ fd: "3" }, ["fd"], "expected the number"],
+    [{ command: "op read" }, ["command"], "expected a list"],
+    [{ command: [] }, ["command"], "expected a list"],
+    [{ command: ["op", 3] }, ["command"], "expected a list"],
+    [{ file: 3 }, ["file"], "expected the path"],
+    [{ file: "k", passphrase: "words" }, ["passphrase"], "expected one of"],
+    [{ file: "k", passphrase: { env: 1 } }, ["passphrase", "env"], "expected the name"],
+    [{ file: "k", pasphrase: { env: "P" } }, ["pasphrase"], "unknown key"],
+    [{ env: "A", other: 1 }, ["other"], "unknown key"],
+  ])("%j is refused with its place", (value, path, message) => {
+    const parsed = parseKeySource(value);
+    expect("problems" in parsed && parsed.problems[0]).toMatchObject({
+      path,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("of any shape is read or refused, never thrown at", () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        const parsed = parseKeySource(value);
+        expect("source" in parsed || parsed.problems.length > 0).toBe(true);
+      }),
+    );
+  });
+
+  it("needs trust exactly when it runs a program", () => {
+    expect(keyRunsProgram({ command: ["op"] })).toBe(true);
+    expect(keyRunsProgram({ file: "k", passphrase: { command: ["op"] } })).toBe(true);
+    expect([".key", { env: "A" }, { file: "k" }, undefined].some(keyRunsProgram)).toBe(false);
+  });
+});
