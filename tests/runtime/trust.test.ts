@@ -76,6 +76,7 @@ describe("trust", () => {
     const copy = path.join(path.dirname(file), "copy.yaml");
     fs.writeFileSync(copy, "");
     expect(isTrusted({ ...all, file: copy }, state)).toBe(false);
+    expect(trustHash({ ...all, file: copy })).not.toBe(trustHash(all));
     const link = path.join(path.dirname(file), "link.yaml");
     fs.symlinkSync(file, link);
     expect(isTrusted({ ...all, file: link }, state)).toBe(true);
