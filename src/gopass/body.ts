@@ -31,7 +31,8 @@ export interface WrittenForm {
 /**
  * The form to write a value in: as text when gopass keeps that text exactly, else in gopass's binary form. Gopass reads
  * and writes text line by line: it drops a carriage return before a newline, removes the old header
- * `GOPASS-SECRET-1.0`, and treats a first line `gopass://…` as a reference.
+ * `GOPASS-SECRET-1.0`, and treats a first line `gopass://…` as a reference. When it encrypts for new recipients it
+ * writes anew what it takes for YAML, so that `0123` becomes `83`.
  */
 export function writtenForm(value: Uint8Array): WrittenForm {
   const body = Buffer.concat([value, Buffer.of(newline)]);
@@ -39,9 +40,19 @@ export function writtenForm(value: Uint8Array): WrittenForm {
 }
 
 function isKeptAsText(body: Buffer): boolean {
-  if (body.includes(0) || body.includes(Buffer.of(carriageReturn, newline))) return false;
-  if (body.indexOf("GOPASS-SECRET-1.0\n") === 0 || body.indexOf("gopass://") === 0) return false;
-  return isUtf8(body) && decodeBinaryForm(body) === undefined;
+  if (body.includes(0) || body.includes(Buffer.of(carriageReturn, newline)) || !isUtf8(body)) return false;
+  if (body.indexOf("GOPASS-SECRET-1.0") === 0 || body.indexOf("gopass://") === 0) return false;
+  return !looksLikeYaml(body.toString("latin1")) && decodeBinaryForm(body) === undefined;
+}
+
+/**
+ * Gopass looks for YAML from the first line that begins with `---`. The boundary of a PEM block is such a line, and no
+ * YAML map begins with it.
+ */
+function looksLikeYaml(text: string): boolean {
+  if (/^\s*---\s*?\n/.test(text)) return true;
+  const divider = /\n(---[^\n]*)/.exec(text)?.[1];
+  return divider !== undefined && !/^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/.test(divider);
 }
 
 function isUtf8(bytes: Uint8Array): boolean {

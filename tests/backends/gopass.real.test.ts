@@ -259,6 +259,43 @@ describe.skipIf(gopass === undefined)("the gopass backend with the real gopass a
     }
   });
 
+  test("`gopass fsck --decrypt`, which encrypts everything again, leaves every value as it was", async () => {
+    const separate = { ...bridge, store: join(bridge.home, "fsck") };
+    makeStore(separate, { "": [bridge] }, gopass);
+    try {
+      const pem = "-----BEGIN KEY-----\nProc-Type: 4\n\nAAAA\n-----END KEY-----";
+      const plain = [
+        "",
+        "\n",
+        "a\n\n",
+        "a\r\n",
+        "\0",
+        "\xff",
+        "pw\nuser: 0123\n",
+        "GOPASS-SECRET-1.0\nx",
+        "GOPASS-SECRET-1.0",
+      ];
+      const yaml = [
+        "pw\n---\npin: 0123",
+        "pw\n---",
+        "---\npin: 0123",
+        " --- \n",
+        "pw\n---: 0123",
+        "pw\n--- {pin: 0123}",
+      ];
+      const blocks = [pem, `pw\n${pem}`, `${pem}\n${pem}\nuser: 0123`, `${pem}\nuser: 0123\n---\npin: 0123`];
+      const values = [...plain, ...yaml, ...blocks];
+      const store = open(separate);
+      for (const [index, value] of values.entries()) await write(store, `v${index}`, Buffer.from(value, "latin1"));
+      const before = readFileSync(join(separate.store, "v1.gpg"));
+      must(separate, gopass ?? "gopass", ["fsck", "--decrypt"]);
+      expect(readFileSync(join(separate.store, "v1.gpg"))).not.toEqual(before);
+      expect(await Promise.all(values.map((_value, index) => read(store, `v${index}`)))).toEqual(values);
+    } finally {
+      must(bridge, gopass ?? "gopass", ["config", "mounts.path", bridge.store]);
+    }
+  });
+
   test("what `gopass cat` stored is read decoded, and what is written as binary can be read by `gopass cat`", async () => {
     insert(bridge, "bytes/ignored", "x\n", gopass);
     must(bridge, gopass ?? "gopass", ["cat", "bytes/cat"], Buffer.from([0, 1, 2, 13, 10]));

@@ -51,7 +51,16 @@ describe("the value of a body", () => {
 
 describe("the form a value is written in", () => {
   test("text that gopass keeps is written as text", () => {
-    const values = ["pw", "", "a\nb: c\n\n", "a\rb", "☃", "x gopass://y"];
+    const values = [
+      "pw",
+      "",
+      "a\nb: c\n\n",
+      "a\rb",
+      "☃",
+      "x gopass://y",
+      "x ---\n ---",
+      "-----BEGIN KEY-----\nAA\n-----END KEY-----",
+    ];
     expect(values.filter((value) => writtenForm(Buffer.from(value)).command !== "insert")).toEqual([]);
   });
 
@@ -59,6 +68,11 @@ describe("the form a value is written in", () => {
     const values = [
       "a\r\nb",
       "a\r",
+      "pw\n---\na: 0123",
+      "pw\n---",
+      "---",
+      "pw\n----",
+      "pw\n-----BEGIN a: b-----",
       "gopass://x",
       "GOPASS-SECRET-1.0",
       "\0",
