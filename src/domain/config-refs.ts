@@ -20,7 +20,7 @@ export function refField(known: KnownNames): Field<SecretRef> {
   return record(fields, (values, place) => {
     if (values.store === undefined || values.policy === undefined) return undefined;
     const name = String(place.key);
-    return {
+    return Object.freeze({
       name,
       store: values.store,
       path: values.path ?? name,
@@ -30,6 +30,6 @@ export function refField(known: KnownNames): Field<SecretRef> {
       ...(values.rotate_every === undefined ? {} : { rotateEveryDays: values.rotate_every }),
       ...(values.owner === undefined ? {} : { owner: values.owner }),
       ...(values.rotation === undefined ? {} : { rotation: values.rotation }),
-    };
+    });
   });
 }
