@@ -12,6 +12,8 @@ export interface ConfigLocation {
   /** Absolute, symbolic links not resolved. */
   readonly file: string;
   readonly source: "--config" | "MXM_SECRETS_CONFIG" | "found";
+  /** A user id whose files are as good as this user's own. */
+  readonly owner?: number;
 }
 
 /**
@@ -56,7 +58,9 @@ export function requireOwnConfig(location: ConfigLocation, status: fs.Stats): vo
     });
   }
   if (location.source !== "found") return;
-  const foreign = [status, fs.lstatSync(file), fs.statSync(path.dirname(file))].find(isForeign);
+  const foreign = [status, fs.lstatSync(file), fs.statSync(path.dirname(file))].find(
+    (each) => isForeign(each) && each.uid !== location.owner,
+  );
   if (foreign !== undefined) {
     throw new ConfigurationError(`the configuration ${quote(file)} belongs to another user (uid ${foreign.uid})`, [], {
       hint: "if you trust that user, name the file: `--config FILE` or MXM_SECRETS_CONFIG",

@@ -52,10 +52,12 @@ export async function loadConfig(location: ConfigLocation, options: LoadOptions)
       hint: location.source === "MXM_SECRETS_CONFIG" ? "check MXM_SECRETS_CONFIG" : "`mxm-secrets init` makes one",
     });
   }
-  const local = readConfigFile({ ...location, file: localFileOf(location.file) });
-  const files = (local === undefined ? [main] : [main, local]).map(({ file, bytes }) => ({
+  // Nobody named this one, so it must not be a stranger's, even beside a file that was named.
+  const local = readConfigFile({ file: localFileOf(location.file), source: "found", owner: main.owner });
+  const files = (local === undefined ? [main] : [main, local]).map(({ file, bytes, owner }) => ({
     file,
     bytes,
+    owner,
     shown: show(file),
   }));
   const parsed: ParsedFile[] = [];

@@ -10,6 +10,8 @@ const maximumBytes = 16 * 1024 * 1024;
 export interface ConfigFile {
   readonly file: string;
   readonly bytes: Buffer;
+  /** The user id the file belongs to. */
+  readonly owner: number;
 }
 
 /**
@@ -35,7 +37,7 @@ export function readConfigFile(location: ConfigLocation): ConfigFile | undefined
       throw new ConfigurationError(`the configuration ${quote(file)} is longer than ${maximumBytes} bytes`);
     }
     requireOwnConfig(location, status);
-    return { file, bytes: fs.readFileSync(descriptor) };
+    return { file, bytes: fs.readFileSync(descriptor), owner: status.uid };
   } finally {
     fs.closeSync(descriptor);
   }

@@ -45,6 +45,7 @@ describe("the configuration of a command", () => {
     status.uid = 54_321;
     expect(() => requireOwnConfig({ file, source: "found" }, status)).toThrow(/belongs to another user \(uid 54321\)/);
     requireOwnConfig({ file, source: "--config" }, status);
+    requireOwnConfig({ file, source: "found", owner: 54_321 }, status);
   });
 
   it("is refused when everybody can write to it, even when it was given", () => {

@@ -180,6 +180,20 @@ describe("the local file and profiles", () => {
     );
   });
 
+  it.runIf(process.geteuid?.() === 0)(
+    "must not be a stranger's local file, even beside a file that was named",
+    async () => {
+      const { directory } = project({ "mxm-secrets.yaml": core, "mxm-secrets.local.yaml": "refs: {}\n" });
+      const [file, local] = ["mxm-secrets.yaml", "mxm-secrets.local.yaml"].map((name) => path.join(directory, name));
+      const load = () =>
+        loadConfig({ file: file ?? "", source: "--config" }, { environment: { MXM_SECRETS_NO_CACHE: "1" }, kinds });
+      fs.chownSync(local ?? "", 54_321, 54_321);
+      await expect(load()).rejects.toThrow(/belongs to another user/);
+      fs.chownSync(file ?? "", 54_321, 54_321);
+      expect((await load()).files).toHaveLength(2);
+    },
+  );
+
   it("may be an empty local file", async () => {
     const { load } = project({ "mxm-secrets.yaml": core, "mxm-secrets.local.yaml": "# nothing yet\n" });
     expect((await load()).files).toHaveLength(2);
