@@ -14,8 +14,15 @@ import type { AdmittedStore, StorePlace } from "./pins.js";
  * @throws IntegrityError when the file was altered or rolled back
  */
 export async function openStore(place: StorePlace): Promise<AdmittedStore> {
-  const bytes = readStoreFile(place);
-  return inFile(place.file, async () => await admit(openSigned(bytes), place));
+  for (;;) {
+    const bytes = readStoreFile(place);
+    try {
+      return await inFile(place.file, async () => await admit(openSigned(bytes), place));
+    } catch (error) {
+      // A writer may have replaced the file and recorded that after we read the one and before we read the other.
+      if (!(error instanceof IntegrityError) || readStoreFile(place).equals(bytes)) throw error;
+    }
+  }
 }
 
 /** The same without comparing: what the file says of itself, its signature checked. */

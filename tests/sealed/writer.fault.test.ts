@@ -98,6 +98,24 @@ describe("writers at once", () => {
   });
 });
 
+describe("a reader while a writer is at work", () => {
+  it("always gets a value, never an alarm", { timeout: 60_000 }, async () => {
+    const store = await makeTestStore(scratchDirectory());
+    await put(store.backend, "a", "0", "default");
+    const child = spawn(process.execPath, argumentsOf(store, "count", "a", "1"), { stdio: "ignore" });
+    const closed = new Promise((resolve) => child.once("close", resolve));
+    let last = 0;
+    for (const started = performance.now(); performance.now() - started < 5000;) {
+      const value = Number(await take(store.backend, "a", "default"));
+      expect(value).toBeGreaterThanOrEqual(last);
+      last = value;
+    }
+    child.kill("SIGKILL");
+    await closed;
+    expect(last).toBeGreaterThan(50);
+  });
+});
+
 describe.skipIf(!mayMount)("a file system that does not take the write (needs the right to mount)", () => {
   it("because the disk is full: a clear error, the old file intact, nothing left over", async () => {
     const store = await makeTestStore(scratchDirectory());
