@@ -3,9 +3,6 @@ import { schemaOfFields } from "./fields.js";
 import type { JsonSchema } from "./fields.js";
 import type { OptionTable } from "./store.js";
 
-/** Where editors find the schema once the package is published. */
-const identifier = "https://unpkg.com/mxm-secrets/schema/mxm-secrets.schema.json";
-
 /**
  * The JSON Schema (draft 2020-12) of `mxm-secrets.yaml`, made from the same tables that check it. What only the checker
  * knows (that a store exists, that a chain is no circle) is not in it.
@@ -15,7 +12,6 @@ const identifier = "https://unpkg.com/mxm-secrets/schema/mxm-secrets.schema.json
 export function configSchema(kinds: ReadonlyMap<string, OptionTable>): JsonSchema {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
-    $id: identifier,
     title: "mxm-secrets configuration",
     ...schemaOfFields(configFields(kinds, { stores: new Set(), policies: new Set() })),
   };
