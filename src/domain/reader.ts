@@ -23,7 +23,7 @@ export function inside(parent: Place, key: string | number): Place {
 }
 
 /** Keys and indices from the root to a place. */
-export function pathOf(place: Place): readonly (string | number)[] {
+function pathOf(place: Place): readonly (string | number)[] {
   const path: (string | number)[] = [];
   for (let at: Place | undefined = place; at?.key !== undefined; at = at.parent) path.unshift(at.key);
   return path;
@@ -46,7 +46,7 @@ export function noteType(place: Place, expected: string, value: unknown): undefi
 }
 
 /** The type of any value in the words of a configuration file. */
-export function typeName(value: unknown): string {
+function typeName(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (value instanceof Date) return "a date";
