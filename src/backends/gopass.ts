@@ -97,7 +97,7 @@ function openGopass(store: GopassStore): Backend {
       const { locateEntry } = await import("../gopass/recipients.js");
       const { requireExactRecipients } = await import("../gopass/keyring.js");
       const location = locateEntry(await readSettings(gopass, call.signal), entry);
-      if (location !== undefined) await requireExactRecipients(gopass, entry, location, call.signal);
+      await requireExactRecipients(gopass, entry, location, call.signal);
       await storeEntry(gopass, entry, value, call.signal);
     },
     delete: async (grant, call) => {

@@ -102,22 +102,24 @@ export async function removeEntry(
   return true;
 }
 
-/** Every setting gopass works with, as `gopass config` prints them. */
+/** Every setting gopass works with, as `gopass config` prints them; a directory `~/…` is given in full. */
 export async function readSettings(
   gopass: GopassProgram,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, string>> {
   const end = await run(gopass, ["config"], { signal });
   if (end.exitCode !== 0) throw listFailure(failed(end));
-  return new Map(
-    end.stdout
-      .toString("utf8")
-      .split("\n")
-      .flatMap((line) => {
-        const at = line.indexOf(" = ");
-        return at < 0 ? [] : [[line.slice(0, at).trim(), line.slice(at + 3)] as const];
-      }),
-  );
+  const home = gopass.environment["GOPASS_HOMEDIR"] ?? gopass.environment["HOME"] ?? "~";
+  const settings = new Map<string, string>();
+  for (const line of end.stdout.toString("utf8").split("\n")) {
+    const at = line.indexOf(" = ");
+    if (at >= 0)
+      settings.set(
+        line.slice(0, at).trim(),
+        line.slice(at + 3).replace(/^~(?=\/|$)/, () => home),
+      );
+  }
+  return settings;
 }
 
 /** Which program it is. @throws UnavailableError when it cannot be run */

@@ -1,4 +1,4 @@
-import { LockedError, quote } from "../errors.js";
+import { LockedError, quote, UnavailableError } from "../errors.js";
 import { runProgram } from "../process/run-program.js";
 import type { GopassProgram } from "./client.js";
 import { folderRecipients } from "./recipients.js";
@@ -14,18 +14,23 @@ interface ListedKey {
 /**
  * Refuses a write that gopass would make for other readers than the folder's. Gopass adds the writer's own key when it
  * is no recipient, and leaves out a recipient whose public key is missing, expired or not trusted; it ends with 0 both
- * times. A folder without a `.gpg-id` is left to gopass.
+ * times.
  *
  * @throws LockedError
+ * @throws UnavailableError when no `.gpg-id` says who the folder's recipients are
  */
 export async function requireExactRecipients(
   gopass: GopassProgram,
   entry: string,
-  location: EntryLocation,
+  location: EntryLocation | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const recipients = folderRecipients(location);
-  if (recipients === undefined || recipients.ids.length === 0) return;
+  const recipients = location === undefined ? undefined : folderRecipients(location);
+  if (recipients === undefined || recipients.ids.length === 0) {
+    throw new UnavailableError(`cannot write ${quote(entry)}: no \`.gpg-id\` says who may read it`, {
+      hint: "only gopass stores encrypted with gpg are written; see `gopass config mounts.path` and `gopass recipients`",
+    });
+  }
   if ((await listSecretKeys(gopass, recipients.ids, signal)).size === 0) {
     throw new LockedError(
       `cannot write ${quote(entry)}: no key of this machine is a recipient of ${place(recipients)}`,

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { issueGrantForContract } from "../../src/authorization/authorize.js";
 import { gopassBackend } from "../../src/backends/gopass.js";
-import { insert, makeStore, must } from "../support/gopass.js";
+import { insert, makeMachine, makeStore, must, removeMachine } from "../support/gopass.js";
 import { bytes, gopass, makeTeam, open, read, removeTeam, write } from "../support/gopass-backend.js";
 import type { Team } from "../support/gopass-backend.js";
 
-describe.skipIf(gopass === undefined)("values and names that pass through the real gopass", () => {
+describe.skipIf(gopass === undefined)("values and names that pass through the real gopass", { timeout: 60_000 }, () => {
   let team: Team;
   beforeAll(() => {
     team = makeTeam();
@@ -46,9 +46,9 @@ describe.skipIf(gopass === undefined)("values and names that pass through the re
   });
 
   test("`gopass fsck --decrypt`, which encrypts everything again, leaves every value as it was", async () => {
-    const separate = { ...team.bridge, store: join(team.bridge.home, "fsck") };
-    makeStore(separate, { "": [team.bridge] }, gopass);
+    const separate = makeMachine(team.base, "fsck");
     try {
+      makeStore(separate, { "": [separate] }, gopass);
       const pem = "-----BEGIN KEY-----\nProc-Type: 4\n\nAAAA\n-----END KEY-----";
       const plain = [
         "",
@@ -78,7 +78,7 @@ describe.skipIf(gopass === undefined)("values and names that pass through the re
       expect(readFileSync(join(separate.store, "v1.gpg"))).not.toEqual(before);
       expect(await Promise.all(values.map((_value, index) => read(store, `v${index}`)))).toEqual(values);
     } finally {
-      must(team.bridge, gopass ?? "gopass", ["config", "mounts.path", team.bridge.store]);
+      removeMachine(separate);
     }
   });
 

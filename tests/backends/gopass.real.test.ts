@@ -8,7 +8,7 @@ import { introduce, makeMachine, must, removeMachine } from "../support/gopass.j
 import { bytes, canary, failure, gopass, makeTeam, open, read, removeTeam, write } from "../support/gopass-backend.js";
 import type { Team } from "../support/gopass-backend.js";
 
-describe.skipIf(gopass === undefined)("the gopass backend with the real gopass and gpg", () => {
+describe.skipIf(gopass === undefined)("the gopass backend with the real gopass and gpg", { timeout: 60_000 }, () => {
   let team: Team;
   beforeAll(() => {
     team = makeTeam();

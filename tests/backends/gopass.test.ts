@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { issueGrantForContract } from "../../src/authorization/authorize.js";
@@ -119,6 +119,27 @@ test("an absent entry is never shown, because gopass would print a folder as a t
   const { program, log } = standIn('case "$1" in ls) echo folder/a ;; show) echo tree ;; esac');
   expect(await open({ program }).read(readGrant("folder"), {})).toBeUndefined();
   expect(readFileSync(log, "utf8")).toBe("ls --flat\n");
+});
+
+test("a value is not handed over where no `.gpg-id` says who may read it", async () => {
+  const directory = scratchDirectory();
+  const { program, log } = standIn(`case "$1" in config) echo 'mounts.path = ${directory}' ;; esac`);
+  const write = open({ program }).write?.(issueGrantForContract("a/b", "write"), new TextEncoder().encode(canary), {});
+  expect(await failureOf(write)).toMatchObject({ code: "unavailable", reason: "unreachable" });
+  expect(readFileSync(log, "utf8")).toBe("ls --flat\nconfig\n");
+});
+
+test("a store directory below `~` is found", async () => {
+  const home = scratchDirectory();
+  mkdirSync(join(home, "store"));
+  writeFileSync(join(home, "store", ".gpg-id"), "0123456789ABCDEF\n");
+  const { program } = standIn(`case "$1" in config) echo 'mounts.path = ~/store' ;; esac`);
+  const environment = { PATH: process.env["PATH"], HOME: home, GOPASS_GPG_BINARY: "true" };
+  const write = open({ program }, { environment }).write?.(issueGrantForContract("a", "write"), new Uint8Array(), {});
+  expect(await failureOf(write)).toMatchObject({
+    code: "locked",
+    message: "cannot write `a`: no key of this machine is a recipient of the store",
+  });
 });
 
 test("nothing is run without a grant, nor by opening the store", async () => {
