@@ -57,7 +57,7 @@ function parse(command: CommandDeclaration, argv: readonly string[]) {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (thrown) {
     const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
-    if (code !== "ERR_PARSE_ARGS_INVALID_OPTION_VALUE") throw misuse(command, "cannot read these arguments");
+    if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") throw misuse(command, unknownShortOption(command, argv));
     throw misuse(command, optionWithoutValue(command, argv));
   }
 }
@@ -69,6 +69,14 @@ function requireKnown(command: CommandDeclaration, argument: string): void {
   if (command.surplus !== undefined && suggestion === undefined) throw misuse(command, "unknown option");
   const meant = suggestion === undefined ? "" : `, did you mean ${quote(`--${suggestion}`)}?`;
   throw misuse(command, `unknown option ${quote(`--${long}`)}${meant}`);
+}
+
+/** Names the letter alone: what follows it may be a value. */
+function unknownShortOption(command: CommandDeclaration, argv: readonly string[]): string {
+  const known = Object.values(command.options).flatMap(({ short }) => short ?? []);
+  const letters = argv.flatMap((argument) => /^-([^-])/u.exec(argument)?.[1] ?? []);
+  const letter = letters.find((each) => !known.includes(each));
+  return letter === undefined ? "unknown option" : `unknown option ${quote(`-${letter}`)}`;
 }
 
 function optionWithoutValue(command: CommandDeclaration, argv: readonly string[]): string {

@@ -4,7 +4,6 @@ import { parseArguments } from "./arguments.js";
 import { commands } from "./commands.js";
 import { commandHelp, overview } from "./help.js";
 import { report, writeOutput } from "./terminal.js";
-import { version } from "./version.js";
 
 /**
  * Runs one command.
@@ -19,10 +18,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (name === undefined || name === "help" || name === "--help" || name === "-h") {
       writeOutput(helpFor(rest[0]));
       return name === undefined ? 2 : 0;
-    }
-    if (name === "--version" || name === "-V") {
-      writeOutput(`${version}\n`);
-      return 0;
     }
     const command = findCommand(name);
     if (asksForHelp(rest)) {

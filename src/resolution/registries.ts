@@ -8,7 +8,11 @@ class Registry<T extends { readonly name: string }> {
   readonly #entries: ReadonlyMap<string, T>;
 
   /** @throws ConfigurationError naming every name that occurs twice */
-  constructor(kind: string, entries: Iterable<T>) {
+  constructor(kind: string, entries: Iterable<T> | ReadonlyMap<string, T>) {
+    if (readsOnDemand(entries)) {
+      this.#entries = entries;
+      return;
+    }
     const map = new Map<string, T>();
     const duplicates = new Set<string>();
     for (const entry of entries) {
@@ -41,8 +45,14 @@ class Registry<T extends { readonly name: string }> {
   }
 }
 
+/** A map that is no `Map` is a view, whose names its maker keeps apart; a `Map` could be changed by whoever made it. */
+function readsOnDemand<T>(entries: Iterable<T> | ReadonlyMap<string, T>): entries is ReadonlyMap<string, T> {
+  return !Array.isArray(entries) && "get" in entries && "keys" in entries;
+}
+
 export class SecretRefRegistry extends Registry<SecretRef> {
-  constructor(refs: Iterable<SecretRef>) {
+  /** @param refs - the refs, or a read-only view that gives each when it is asked for */
+  constructor(refs: Iterable<SecretRef> | ReadonlyMap<string, SecretRef>) {
     super("refs", refs);
   }
 }

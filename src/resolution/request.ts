@@ -60,7 +60,7 @@ function findRef(secretName: string, refs: SecretRefRegistry): SecretRef {
   throw new UnknownNameError(`there is no secret named ${quote(name)}`, {
     suggestion,
     hint:
-      suggestion === undefined ? "`mxm-secrets list` shows the configured names" : `did you mean ${quote(suggestion)}`,
+      suggestion === undefined ? "`mxm-secrets list` shows the configured names" : `did you mean ${quote(suggestion)}?`,
   });
 }
 

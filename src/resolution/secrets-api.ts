@@ -110,7 +110,7 @@ export class SecretsApi {
     return new SecretsApi(
       {
         stores: new SecretStoreRegistry(config.stores.values()),
-        refs: new SecretRefRegistry(config.refs.values()),
+        refs: new SecretRefRegistry(config.refs instanceof Map ? config.refs.values() : config.refs),
         policies: new SecretPolicyRegistry(config.policies.values()),
         ...(config.principals === undefined ? {} : { principals: config.principals }),
         ...(config.keyholders === undefined ? {} : { keyholders: config.keyholders }),

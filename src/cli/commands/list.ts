@@ -1,3 +1,5 @@
+import { nearest } from "../../domain/names.js";
+import { ConfigurationError, quote } from "../../errors.js";
 import type { Arguments } from "../arguments.js";
 import { requireConfiguration } from "../session.js";
 import { writeJson, writeOutput } from "../terminal.js";

@@ -106,6 +106,7 @@ export const secretCommands: readonly CommandDeclaration[] = [
       all: { type: "boolean", description: "every secret this caller may read" },
     },
     positionals: { minimum: 0, maximum: 0, rest: true },
+    surplus: "the command and its arguments come after `--`",
     load: () => import("../commands/run.js"),
   },
   {

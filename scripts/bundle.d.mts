@@ -1,0 +1,7 @@
+/** Writes the command as one file that node runs, mode 0755. */
+export function bundleCommand(options: {
+  readonly entry: string;
+  readonly outfile: string;
+  readonly version: string;
+  readonly together: readonly string[];
+}): Promise<void>;
