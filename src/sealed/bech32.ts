@@ -37,9 +37,9 @@ function polymod(words: readonly number[]): number {
   for (const word of words) {
     const top = checksum >>> 25;
     checksum = ((checksum & 0x1ffffff) << 5) ^ word;
-    generators.forEach((generator, bit) => {
-      if (((top >>> bit) & 1) === 1) checksum ^= generator;
-    });
+    for (let bit = 0; bit < generators.length; bit++) {
+      if (((top >>> bit) & 1) === 1) checksum ^= generators[bit] ?? 0;
+    }
   }
   return checksum >>> 0;
 }

@@ -1,9 +1,7 @@
 import { createPrivateKey, createPublicKey, hkdfSync, sign, verify } from "node:crypto";
-import type { KeyObject } from "node:crypto";
 import { encodeBase64 } from "./encoding.js";
 
 const seedPrefix = Buffer.from("302e020100300506032b657004220420", "hex");
-const publicPrefix = Buffer.from("302a300506032b6570032100", "hex");
 const derivationLabel = "mxm-secrets/sealed/1 writer";
 
 /** A key that signs changes to sealed stores. */
@@ -22,19 +20,17 @@ export interface WriterKey {
 export function deriveWriterKey(identitySecret: Uint8Array): WriterKey {
   const seed = Buffer.from(hkdfSync("sha256", identitySecret, "", derivationLabel, 32));
   const privateKey = createPrivateKey({ key: Buffer.concat([seedPrefix, seed]), format: "der", type: "pkcs8" });
-  const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
+  const publicKey = Buffer.from(createPublicKey(privateKey).export({ format: "jwk" }).x ?? "", "base64url");
   return {
-    publicKey: encodeBase64(spki.subarray(publicPrefix.length)),
+    publicKey: encodeBase64(publicKey),
     sign: (message) => encodeBase64(sign(null, message, privateKey)),
   };
 }
 
 /** Whether `signature` over `message` was made by the owner of `publicKey`; both base64 of the right length. */
 export function verifySignature(publicKey: string, message: Uint8Array, signature: string): boolean {
-  return verify(null, message, importPublicKey(publicKey), Buffer.from(signature, "base64"));
-}
-
-function importPublicKey(publicKey: string): KeyObject {
-  const key = Buffer.concat([publicPrefix, Buffer.from(publicKey, "base64")]);
-  return createPublicKey({ key, format: "der", type: "spki" });
+  const x = Buffer.from(publicKey, "base64").toString("base64url");
+  // A JWK (RFC 8037), because the first DER in a process costs a command a millisecond more.
+  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  return verify(null, message, key, Buffer.from(signature, "base64"));
 }
