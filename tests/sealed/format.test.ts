@@ -79,6 +79,11 @@ describe("parsing refuses, with its line, a file where", () => {
       /line 10: .*sorted/,
     ],
     ["a secret is there twice", (lines) => lines.toSpliced(9, 0, lines[8] ?? ""), /line 10: repeats a path/],
+    [
+      "two compartments change places",
+      (lines) => lines.with(4, lines[5] ?? "").with(5, lines[4] ?? ""),
+      /line 6: .*sorted/,
+    ],
     ["a compartment is missing", (lines) => lines.toSpliced(5, 1), /line 7: expected a compartment/],
     ["a compartment has no recipient", (lines) => lines.toSpliced(7, 1), /line 6: expected a recipient/],
     ["a recipient is there twice", (lines) => lines.toSpliced(7, 0, lines[6] ?? ""), /line 8: repeats/],

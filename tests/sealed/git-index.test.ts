@@ -45,6 +45,16 @@ describe("whether git tracks a file is read from", () => {
     expect(trackedIn(directory)).toEqual([".key", "deep/er/zz"]);
   });
 
+  it("an index of version 4 whose names have little in common", () => {
+    const directory = repository();
+    const long = `${"a".repeat(200)}.key`;
+    writeFileSync(join(directory, long), "");
+    git(directory, "add", long);
+    git(directory, "update-index", "--index-version", "4");
+    expect(trackedIn(directory)).toEqual([".key", "deep/er/zz"]);
+    expect(isTrackedByGit(join(directory, long))).toBe(true);
+  });
+
   it("an entry with extended flags", () => {
     const directory = repository();
     git(directory, "add", "--intent-to-add", "a.key");

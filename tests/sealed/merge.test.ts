@@ -121,6 +121,11 @@ describe("merging", () => {
     expect(() => merge(rotated, added)).toThrow(/both sides changed `e`/);
     expect(() => merge(added, rotated)).toThrow(/both sides changed `e`/);
     expect(() => merge(rotated, again)).toThrow(/both sides changed .*`one`/);
+    const untouched = { ...base, secrets: [] };
+    const once = await withNewKey(untouched, "one", [writer], [self]);
+    const twice = await withNewKey(once, "one", [writer], [self]);
+    const [ours, theirs] = [await withNewKey(untouched, "one", [writer], [self]), twice];
+    expect(() => merge(ours, theirs, sign(untouched))).toThrow(/both sides changed `one`/);
   });
 
   it("refuses a compartment that both sides made", async () => {
@@ -176,6 +181,7 @@ describe("merging writers", () => {
     expect(() => mergeStores(sign(base), sign(removed), sign(broughtIn, second), [writer], nowhere)).toThrow(
       /not a writer/,
     );
+    expect(() => merge(removed, broughtIn)).toThrow(/theirs: writer event 2 was made by/);
     expect(() => mergeStores(sign(base), sign(removed), sign(both, second), [writer], nowhere)).toThrow(
       /theirs is signed by/,
     );
