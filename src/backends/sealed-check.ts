@@ -6,6 +6,7 @@ import { parseSealed } from "../sealed/format.js";
 import type { Identity } from "../sealed/identity.js";
 import { inFile, openStore } from "../sealed/open.js";
 import type { StorePlace } from "../sealed/pins.js";
+import { replayWriters } from "../sealed/writers.js";
 import type { SealedContents, SealedHead } from "../sealed/records.js";
 
 const reportedCodes = ["absent", "configuration", "unavailable", "locked", "integrity"] as const;
@@ -61,8 +62,9 @@ export function checkContents(contents: SealedContents, expected: CheckExpectati
     if (record !== undefined && policy !== undefined && record.policy !== policy)
       findings.push(misfiled(path, record.policy, policy));
   }
+  const writers = new Set(replayWriters(contents, contents.writers.length).values());
   for (const { policy } of contents.compartments) {
-    findings.push(...recipientDrift(contents, policy, expected.keyholdersFor(policy)));
+    findings.push(...recipientDrift(contents, policy, writers, expected.keyholdersFor(policy)));
   }
   return { findings, presence };
 }
@@ -79,6 +81,7 @@ function misfiled(path: string, found: string, policy: string): Finding {
 function recipientDrift(
   head: SealedHead,
   policy: string,
+  writers: ReadonlySet<string>,
   keyholders: readonly Keyholder[] | undefined,
 ): readonly Finding[] {
   if (keyholders === undefined) return [];
@@ -95,10 +98,14 @@ function recipientDrift(
     });
   }
   for (const name of actual.values()) {
+    const writes = writers.has(name);
     findings.push({
-      severity: "problem",
+      // Whoever writes a value needs the key of its compartment, so a writer there is no fault by itself.
+      severity: writes ? "warning" : "problem",
       message: `over-shared: ${quote(name)} can decrypt compartment ${quote(policy)}, which no policy lets it read`,
-      hint: `run \`mxm-secrets keys rm\` for ${quote(name)}, or name it as a keyholder that may`,
+      hint: writes
+        ? `a writer needs the key to set values; if ${quote(name)} sets none there, run \`mxm-secrets keys rm\` for it`
+        : `run \`mxm-secrets keys rm\` for ${quote(name)}, or name it as a keyholder that may`,
     });
   }
   return findings;

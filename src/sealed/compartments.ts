@@ -31,7 +31,7 @@ export async function unwrapCompartment(
     const key = await identity.unwrap(Buffer.from(record.wrapped, "base64"));
     if (key?.length !== keyLength) {
       throw new IntegrityError(`the key of compartment ${quote(policy)} for ${quote(record.name)} is damaged`, {
-        hint: "a writer who can read the compartment must run `mxm-secrets rotate`",
+        hint: "a writer who can read the compartment must run `mxm-secrets keys rm` and `keys add` for that keyholder",
       });
     }
     return createSecretKey(key);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { backendContract } from "../../src/backends/contract-suite.js";
 import { sealedBackend } from "../../src/backends/sealed.js";
 import { AccessDeniedError, ConfigurationError, InvalidInputError, LockedError } from "../../src/errors.js";
+import { addRecipient } from "../../src/sealed/recipients.js";
 import { scratchDirectory } from "../support/directory.js";
 import {
   grantTo,
@@ -217,10 +218,16 @@ describe("check", () => {
     const store = await makeTestStore(directory);
     await put(store.backend, "a", "value", "research");
     const { recipient } = await identityOf("bridge");
-    const keyholder = { name: "bridge", age: recipient, principals: [], write: false };
-    const context = testContext(directory, { keyholdersFor: () => [keyholder] });
+    const bridge = { name: "bridge", age: recipient, principals: [], write: false };
+    const machine = { name: "machine", recipient: (await identityOf("machine")).recipient };
+    await addRecipient(store.place, [store.identity], machine, ["research"]);
+    const context = testContext(directory, { keyholdersFor: () => [bridge] });
     const report = await openTestBackend(context).check?.([], {}, new Map());
-    expect(report?.findings.map((finding) => finding.message.split(":")[0])).toEqual(["under-shared", "over-shared"]);
+    expect(report?.findings.map(({ severity, message }) => `${severity} ${message}`).toSorted()).toEqual([
+      "problem over-shared: `machine` can decrypt compartment `research`, which no policy lets it read",
+      "problem under-shared: keyholder `bridge` may read compartment `research` and has no key for it",
+      "warning over-shared: `writer` can decrypt compartment `research`, which no policy lets it read",
+    ]);
   });
 
   it("reports a damaged file without throwing", async () => {
