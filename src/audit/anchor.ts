@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import * as fs from "node:fs";
+import { closeSync, constants, fdatasyncSync, openSync, readFileSync, realpathSync, writeSync } from "node:fs";
 import * as path from "node:path";
 import { IntegrityError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
@@ -33,7 +33,7 @@ const headsWidth = 400;
 export function realLogPath(file: string): string {
   const directory = path.dirname(path.resolve(file));
   try {
-    return path.join(fs.realpathSync(directory), path.basename(file));
+    return path.join(realpathSync(directory), path.basename(file));
   } catch (error) {
     throw fileError("open the directory", directory, error, `make the directory, or correct \`audit.path\``);
   }
@@ -51,7 +51,7 @@ export function anchorPath(logPath: string, stateDirectory: string): string {
 export function readAnchor(anchorFile: string, logPath: string): Anchor | undefined {
   let text: string;
   try {
-    text = fs.readFileSync(anchorFile, "utf8");
+    text = readFileSync(anchorFile, "utf8");
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return undefined;
     throw fileError("read", anchorFile, error);
@@ -79,7 +79,7 @@ export function writeAnchor(
   const bytes = Buffer.from(formatAnchor(logPath, anchor));
   let descriptor: number;
   try {
-    descriptor = fs.openSync(anchorFile, fs.constants.O_WRONLY | (fs.constants.O_NOFOLLOW ?? 0));
+    descriptor = openSync(anchorFile, constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0));
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw fileError("write", anchorFile, error);
     makePrivateDirectory(path.dirname(anchorFile));
@@ -87,12 +87,12 @@ export function writeAnchor(
     return;
   }
   try {
-    fs.writeSync(descriptor, bytes, 0, bytes.length, 0);
-    if (options.flush) fs.fdatasyncSync(descriptor);
+    writeSync(descriptor, bytes, 0, bytes.length, 0);
+    if (options.flush) fdatasyncSync(descriptor);
   } catch (error) {
     throw fileError("write", anchorFile, error);
   } finally {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import * as fs from "node:fs";
+import { readSync } from "node:fs";
 import { maximumRecordBytes } from "./canonical.js";
 
 /** One line of a file. */
@@ -27,7 +27,7 @@ export function* readLines(descriptor: number, size: number): Generator<Line> {
   let number = 0;
   let end = 0;
   for (let position = 0; position < size;) {
-    const length = fs.readSync(descriptor, chunk, 0, Math.min(chunkBytes, size - position), position);
+    const length = readSync(descriptor, chunk, 0, Math.min(chunkBytes, size - position), position);
     if (length === 0) break;
     position += length;
     let start = 0;
@@ -54,8 +54,7 @@ export function readLastLine(descriptor: number, size: number): string | undefin
   for (const window of [4096, maximumRecordBytes]) {
     const length = Math.min(size, window);
     const bytes = Buffer.allocUnsafe(length);
-    if (fs.readSync(descriptor, bytes, 0, length, size - length) !== length || bytes[length - 1] !== 10)
-      return undefined;
+    if (readSync(descriptor, bytes, 0, length, size - length) !== length || bytes[length - 1] !== 10) return undefined;
     const feed = length < 2 ? -1 : bytes.lastIndexOf(10, length - 2);
     if (feed !== -1 || length === size) return decode(bytes.subarray(feed + 1, length - 1));
   }

@@ -1,4 +1,5 @@
-import * as fs from "node:fs";
+import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { CancelledError, IntegrityError, isSecretsError, quote, UnavailableError } from "../errors.js";
 import { errnoInWords, errnoOf } from "../files/errno.js";
 import { withLock } from "../files/lock.js";
@@ -55,34 +56,34 @@ function appendUnderLock(file: string, event: AuditEvent, options: AuditLogOptio
     const bytes = Buffer.from(line);
     const next: Head = { size: head.size + bytes.length, hash, count: head.count + 1 };
     writeAnchor(anchorFile, file, { ...head, next }, { flush: true });
-    const written = fs.writeSync(descriptor, bytes);
+    const written = writeSync(descriptor, bytes);
     if (written !== bytes.length) throw new UnavailableError(`only a part of the record fitted into ${quote(file)}`);
-    fs.fdatasyncSync(descriptor);
+    fdatasyncSync(descriptor);
     writeAnchor(anchorFile, file, next, { flush: false });
   } finally {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 
 /** Opens the log for appending; makes it when it is new. @throws IntegrityError when it is gone */
 function openLog(place: Place, anchor: Anchor | undefined): number {
   const { file } = place;
-  const flags = fs.constants.O_RDWR | fs.constants.O_APPEND | (fs.constants.O_NOFOLLOW ?? 0);
+  const flags = constants.O_RDWR | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
   let descriptor: number;
   try {
-    descriptor = fs.openSync(file, flags);
+    descriptor = openSync(file, flags);
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw error;
     if (anchor !== undefined && anchor.size > 0) throw tampered(place, "it is gone");
-    return fs.openSync(file, flags | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600);
+    return openSync(file, flags | constants.O_CREAT | constants.O_EXCL, 0o600);
   }
-  const fault = logFault(file, fs.fstatSync(descriptor));
+  const fault = logFault(file, fstatSync(descriptor));
   if (fault === undefined) return descriptor;
-  fs.closeSync(descriptor);
+  closeSync(descriptor);
   throw fault;
 }
 
-function logFault(file: string, status: fs.Stats): UnavailableError | undefined {
+function logFault(file: string, status: Stats): UnavailableError | undefined {
   if (!status.isFile()) return new UnavailableError(`${quote(file)} is not a regular file`);
   if (process.platform === "win32" || (status.mode & 0o022) === 0) return undefined;
   return new UnavailableError(`other users can change ${quote(file)}`, {
@@ -97,14 +98,14 @@ function logFault(file: string, status: fs.Stats): UnavailableError | undefined 
  * @throws IntegrityError when the log is anything but what the anchor says
  */
 function confirmHead(descriptor: number, place: Place, anchor: Anchor | undefined): Head {
-  const { size } = fs.fstatSync(descriptor);
+  const { size } = fstatSync(descriptor);
   if (anchor === undefined) return size === 0 ? emptyHead : adopt(descriptor, place, size);
   const { next, ...head } = anchor;
   if (next !== undefined && size === next.size && endsWith(descriptor, next)) return next;
   if (size < head.size) throw tampered(place, `it is shorter than when record ${head.count} was written`);
   if (size > (next ?? head).size) throw tampered(place, `something else wrote after record ${(next ?? head).count}`);
   if (!endsWith(descriptor, head)) throw tampered(place, `record ${head.count} is not the one that was written`);
-  if (size > head.size) fs.ftruncateSync(descriptor, head.size);
+  if (size > head.size) ftruncateSync(descriptor, head.size);
   return head;
 }
 

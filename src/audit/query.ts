@@ -1,4 +1,4 @@
-import * as fs from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { IntegrityError, quote } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { parseRecord } from "./canonical.js";
@@ -30,7 +30,7 @@ export function* queryAuditLog(file: string, query: AuditQuery = {}): Generator<
   const descriptor = open(file);
   if (descriptor === undefined) return;
   try {
-    for (const line of readLines(descriptor, fs.fstatSync(descriptor).size)) {
+    for (const line of readLines(descriptor, fstatSync(descriptor).size)) {
       if (!line.complete) return;
       const record = parseRecord(line.text);
       if (record === undefined) {
@@ -41,7 +41,7 @@ export function* queryAuditLog(file: string, query: AuditQuery = {}): Generator<
       if (matches(record, query)) yield record;
     }
   } finally {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 
@@ -74,7 +74,7 @@ function same<T>(asked: T | undefined, actual: T): boolean {
 
 function open(file: string): number | undefined {
   try {
-    return fs.openSync(file, "r");
+    return openSync(file, "r");
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return undefined;
     throw fileError("read", file, error);

@@ -1,4 +1,4 @@
-import * as fs from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { IntegrityError, quote } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { withLock } from "../files/lock.js";
@@ -48,7 +48,7 @@ export async function verifyAuditLog(where: Where): Promise<AuditVerification> {
   try {
     return verifyOpened(descriptor, size, anchor);
   } finally {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 
@@ -69,15 +69,15 @@ export async function anchorAuditLog(where: Where): Promise<number> {
       writeAnchor(anchorPath(file, where.stateDirectory), file, head, { flush: true });
       return head.count;
     } finally {
-      fs.closeSync(descriptor);
+      closeSync(descriptor);
     }
   });
 }
 
 function open(file: string): { readonly descriptor: number | undefined; readonly size: number } {
   try {
-    const descriptor = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
-    return { descriptor, size: fs.fstatSync(descriptor).size };
+    const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    return { descriptor, size: fstatSync(descriptor).size };
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return { descriptor: undefined, size: 0 };
     throw fileError("read", file, error);

@@ -1,4 +1,4 @@
-import * as fs from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { parseDotenv } from "../dotenv/parse.js";
 import type { DotenvEntry } from "../dotenv/parse.js";
@@ -94,7 +94,7 @@ function readEntries(file: string, insecure: boolean): Entries {
   let descriptor: number;
   try {
     // Without O_NONBLOCK, opening a named pipe waits for a writer before it can be refused.
-    descriptor = fs.openSync(file, fs.constants.O_RDONLY | (insecure ? 0 : (fs.constants.O_NONBLOCK ?? 0)));
+    descriptor = openSync(file, constants.O_RDONLY | (insecure ? 0 : (constants.O_NONBLOCK ?? 0)));
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw fileError("read", file, error);
     throw new UnavailableError(`there is no file ${quote(file)}`, {
@@ -104,16 +104,16 @@ function readEntries(file: string, insecure: boolean): Entries {
     });
   }
   try {
-    const fault = insecure ? undefined : inspectPrivate(file, fs.fstatSync(descriptor));
+    const fault = insecure ? undefined : inspectPrivate(file, fstatSync(descriptor));
     if (fault !== undefined) {
       throw new UnavailableError(fault.message, { hint: `${fault.hint}, or give \`--allow-insecure-permissions\`` });
     }
-    return new Map(parseDotenv(fs.readFileSync(descriptor), file).map((entry) => [entry.key, entry]));
+    return new Map(parseDotenv(readFileSync(descriptor), file).map((entry) => [entry.key, entry]));
   } catch (error) {
     if (isSecretsError(error)) throw error;
     throw fileError("read", file, error);
   } finally {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 

@@ -3,7 +3,7 @@ import { nearest } from "../domain/names.js";
 import { parseArguments } from "./arguments.js";
 import { commands } from "./commands.js";
 import { commandHelp, overview } from "./help.js";
-import { report, writeOutput } from "./terminal.js";
+import { report, say, writeOutput } from "./terminal.js";
 
 /**
  * Runs one command.
@@ -13,11 +13,15 @@ import { report, writeOutput } from "./terminal.js";
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
-  const json = rest.includes("--json");
+  const json = ownPart(rest).includes("--json");
   try {
-    if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    if (name === undefined) {
+      overview(commands).trimEnd().split("\n").forEach(say);
+      return 2;
+    }
+    if (name === "help" || name === "--help" || name === "-h") {
       writeOutput(helpFor(rest[0]));
-      return name === undefined ? 2 : 0;
+      return 0;
     }
     const command = findCommand(name);
     if (asksForHelp(rest)) {
@@ -35,9 +39,14 @@ function helpFor(name: string | undefined): string {
   return name === undefined ? overview(commands) : commandHelp(findCommand(name));
 }
 
-function asksForHelp(argv: readonly string[]): boolean {
+/** What is not somebody else's, after `--`. */
+function ownPart(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf("--");
-  const own = end === -1 ? argv : argv.slice(0, end);
+  return end === -1 ? argv : argv.slice(0, end);
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const own = ownPart(argv);
   return own.includes("--help") || own.includes("-h");
 }
 

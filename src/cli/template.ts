@@ -1,13 +1,16 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "../backends/contract.js";
-import { canonicalSecretName } from "../domain/names.js";
+import { canonicalSecretName, environmentName } from "../domain/names.js";
 import { quote } from "../errors.js";
+import { writeFileAtomically } from "../files/atomic.js";
 import { errnoInWords, errnoOf } from "../files/errno.js";
 import type { Configuration } from "./session.js";
 
 /** The file beside the configuration that lists the names a project needs: `NAME=` lines and `#` comments, no values. */
 export const templateName = "secrets";
+
+const templateLine = /^([ \t]*)([A-Za-z_][A-Za-z0-9_]*)[ \t]*=.*$/gm;
 
 interface TemplateLine {
   readonly line: number;
@@ -20,6 +23,22 @@ interface TemplateLine {
 export function requiredNames({ baseDirectory }: Pick<Configuration, "baseDirectory">): readonly string[] | undefined {
   const text = readTemplate(baseDirectory);
   return text === undefined ? undefined : parseTemplate(text).flatMap(({ name }) => name ?? []);
+}
+
+/** Writes a required name anew where the template requires it; every other byte stays. */
+export function renameRequired(
+  { baseDirectory }: Pick<Configuration, "baseDirectory">,
+  from: string,
+  to: string,
+): void {
+  const before = readTemplate(baseDirectory);
+  if (before === undefined) return;
+  const after = before.replace(templateLine, (line, start: string, name: string) =>
+    nameOf(name) === from ? line.replace(start + name, () => start + environmentName(to)) : line,
+  );
+  if (after === before) return;
+  const file = join(baseDirectory, templateName);
+  writeFileAtomically(file, after, { mode: statSync(file).mode & 0o777 });
 }
 
 /** What `check` says about the template: faulty lines, values that do not belong there, names no ref has. */

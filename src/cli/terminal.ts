@@ -8,15 +8,21 @@
  *   whose purpose that is.
  * - Colour only on a terminal, and not with NO_COLOR.
  * - No prompt without a terminal. Hidden input is never echoed.
- * - A reader that went away (EPIPE) ends the program quietly.
+ * - A reader that went away (EPIPE) is no error: what it no longer reads is dropped, and the command does what it was
+ *   asked to, with its own exit code.
  */
 import { writeSync } from "node:fs";
-import { ConfigurationError, isSecretsError, singleLine } from "../errors.js";
+import { ConfigurationError, isSecretsError, singleLine, UnavailableError } from "../errors.js";
+import { errnoInWords, errnoOf } from "../files/errno.js";
 import { formatProblem } from "../domain/problem.js";
 
-/** Writes data to standard output, whole, bytes as they are. */
+/** Writes data to standard output, whole, bytes as they are. @throws UnavailableError when it cannot be written (disk full) */
 export function writeOutput(data: string | Uint8Array): void {
-  writeFully(1, typeof data === "string" ? Buffer.from(data) : data);
+  try {
+    writeFully(1, typeof data === "string" ? Buffer.from(data) : data);
+  } catch (thrown) {
+    throw new UnavailableError(`standard output cannot be written: ${errnoInWords(thrown)}`, { cause: thrown });
+  }
 }
 
 /** Writes one value as JSON and a newline to standard output. */
@@ -26,14 +32,22 @@ export function writeJson(value: unknown): void {
 
 /** Says one line to the person: to standard error, control characters made visible. */
 export function say(line: string): void {
-  writeFully(2, Buffer.from(`${singleLine(line)}\n`));
+  sayLine(singleLine(line));
+}
+
+/** Nobody is left to be told when standard error itself fails; the command and its exit code go on. */
+function sayLine(line: string): void {
+  try {
+    writeFully(2, Buffer.from(`${line}\n`));
+  } catch (thrown) {
+    if (errnoOf(thrown) === undefined) throw thrown;
+  }
 }
 
 /** Whether both ends of a conversation are a terminal, so that a prompt can be shown and answered. */
 export function canPrompt(): boolean {
   return isTerminal(0) && isTerminal(2);
 }
-
 /** `node:tty` brings the network code with it, so that it is loaded for those who ask only. */
 function isTerminal(descriptor: number): boolean {
   return process.getBuiltinModule("node:tty").isatty(descriptor);
@@ -54,8 +68,8 @@ export function report(thrown: unknown, json: boolean): number {
   }
   const { code, message, hint, exitCode } = thrown;
   if (json) {
-    const problems = thrown instanceof ConfigurationError ? thrown.problems : undefined;
-    writeFully(2, Buffer.from(`${JSON.stringify({ error: { code, exitCode, message, hint, problems } })}\n`));
+    const problems = thrown instanceof ConfigurationError && thrown.problems.length > 0 ? thrown.problems : undefined;
+    sayLine(JSON.stringify({ error: { code, exitCode, message, hint, problems } }));
     return exitCode;
   }
   if (thrown instanceof ConfigurationError && thrown.problems.length > 0) {
@@ -80,8 +94,8 @@ function writeFully(descriptor: number, bytes: Uint8Array): void {
     try {
       written += writeSync(descriptor, bytes, written);
     } catch (thrown) {
-      const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
-      if (code === "EPIPE") process.exit(0);
+      const code = errnoOf(thrown);
+      if (code === "EPIPE") return;
       if (code !== "EAGAIN") throw thrown;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }

@@ -1,6 +1,17 @@
 import { randomBytes } from "node:crypto";
-import * as fs from "node:fs";
-import * as path from "node:path";
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import type { Stats } from "node:fs";
+import { dirname } from "node:path";
 import { quote, UnavailableError } from "../errors.js";
 import { errnoOf, fileError } from "./errno.js";
 
@@ -21,12 +32,12 @@ export function writeFileAtomically(
   const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     writeNewFile(temporary, bytes, options.mode);
-    fs.renameSync(temporary, target);
+    renameSync(temporary, target);
   } catch (error) {
-    fs.rmSync(temporary, { force: true });
+    rmSync(temporary, { force: true });
     throw fileError("write", file, error);
   }
-  flushDirectory(path.dirname(target));
+  flushDirectory(dirname(target));
 }
 
 /**
@@ -35,13 +46,13 @@ export function writeFileAtomically(
  * @throws the system's error, `EEXIST` when there is such a file; a file begun by this call is the caller's to remove
  */
 function writeNewFile(file: string, bytes: string | Uint8Array, mode: number): void {
-  const descriptor = fs.openSync(file, "wx", mode);
+  const descriptor = openSync(file, "wx", mode);
   try {
-    fs.fchmodSync(descriptor, mode);
-    fs.writeFileSync(descriptor, bytes);
-    fs.fsyncSync(descriptor);
+    fchmodSync(descriptor, mode);
+    writeFileSync(descriptor, bytes);
+    fsyncSync(descriptor);
   } finally {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 
@@ -49,24 +60,24 @@ function writeNewFile(file: string, bytes: string | Uint8Array, mode: number): v
 function flushDirectory(directory: string): void {
   let descriptor: number;
   try {
-    descriptor = fs.openSync(directory, "r");
+    descriptor = openSync(directory, "r");
   } catch {
     // Windows cannot open directories, and a directory may be writable without being readable.
     return;
   }
   try {
-    fs.fsyncSync(descriptor);
+    fsyncSync(descriptor);
   } catch (error) {
     if (errnoOf(error) === "EIO") throw fileError("write", directory, error);
   } finally {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 
 function behindLink(file: string): string {
-  let status: fs.Stats | undefined;
+  let status: Stats | undefined;
   try {
-    status = fs.lstatSync(file, { throwIfNoEntry: false });
+    status = lstatSync(file, { throwIfNoEntry: false });
   } catch (error) {
     throw fileError("write", file, error);
   }
@@ -76,7 +87,7 @@ function behindLink(file: string): string {
     throw new UnavailableError(`cannot write ${quote(file)}: it is a symbolic link made by another user`);
   }
   try {
-    return fs.realpathSync(file);
+    return realpathSync(file);
   } catch (error) {
     throw fileError("write", file, error, "the symbolic link leads nowhere");
   }

@@ -1,5 +1,5 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
+import { readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { basename, dirname, join, resolve as pathResolve } from "node:path";
 import { quote, throwIfCancelled, UnavailableError } from "../errors.js";
 import { errnoOf, fileError } from "./errno.js";
 import { isDead, newOwner, parseOwner } from "./owner.js";
@@ -27,7 +27,7 @@ export async function withLock<T>(
   work: () => Promise<T> | T,
   options: { readonly signal?: AbortSignal | undefined; readonly timeoutMilliseconds?: number | undefined } = {},
 ): Promise<T> {
-  const lock = `${path.resolve(file)}.lock`;
+  const lock = `${pathResolve(file)}.lock`;
   const patience = new Patience(options.timeoutMilliseconds ?? 30_000, options.signal);
   const leaveQueue = await enterQueue(lock, patience);
   try {
@@ -94,9 +94,9 @@ async function takeOver(lock: string, dead: Owner, owner: Owner, patience: Patie
     if (readHolder(lock)?.nonce !== dead.nonce) return false;
     const temporary = `${guard}.tmp`;
     try {
-      fs.rmSync(temporary, { force: true });
-      fs.symlinkSync(JSON.stringify(owner), temporary);
-      fs.renameSync(temporary, lock);
+      rmSync(temporary, { force: true });
+      symlinkSync(JSON.stringify(owner), temporary);
+      renameSync(temporary, lock);
     } catch (error) {
       throw fileError("lock", lock, error);
     }
@@ -110,7 +110,7 @@ async function takeOver(lock: string, dead: Owner, owner: Owner, patience: Patie
 /** @returns `false` when somebody holds the lock */
 function create(lock: string, owner: Owner): boolean {
   try {
-    fs.symlinkSync(JSON.stringify(owner), lock);
+    symlinkSync(JSON.stringify(owner), lock);
     return true;
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
@@ -120,14 +120,14 @@ function create(lock: string, owner: Owner): boolean {
 
 function release(lock: string, owner: Owner): void {
   // Somebody may have removed the lock by hand, and a third process taken it since.
-  if (readHolder(lock)?.nonce === owner.nonce) fs.rmSync(lock, { force: true });
+  if (readHolder(lock)?.nonce === owner.nonce) rmSync(lock, { force: true });
 }
 
 /** @returns `undefined` when nobody holds the lock any more */
 function readHolder(lock: string): Owner | undefined {
   let text: string;
   try {
-    text = fs.readlinkSync(lock);
+    text = readlinkSync(lock);
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return undefined;
     if (errnoOf(error) !== "EINVAL") throw fileError("read the lock", lock, error);
@@ -145,14 +145,14 @@ function readHolder(lock: string): Owner | undefined {
  * so every guard named after an older one has lost its meaning.
  */
 function removeLeftovers(lock: string, ourGuard: string, us: Owner): void {
-  const directory = path.dirname(lock);
-  const prefix = `${path.basename(lock)}.`;
+  const directory = dirname(lock);
+  const prefix = `${basename(lock)}.`;
   try {
-    for (const name of fs.readdirSync(directory)) {
-      const file = path.join(directory, name);
+    for (const name of readdirSync(directory)) {
+      const file = join(directory, name);
       if (!name.startsWith(prefix) || !leftover.test(name) || file === ourGuard) continue;
       const holder = readHolder(file);
-      if (holder !== undefined && isDead(holder, us)) fs.rmSync(file, { force: true });
+      if (holder !== undefined && isDead(holder, us)) rmSync(file, { force: true });
     }
   } catch {
     // The lock is ours already: litter that cannot be removed, or just was, must not cost us the work.

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import * as fs from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 
 /** Who holds a lock: enough to tell, later and from another process, whether that holder still runs. */
 export interface Owner {
@@ -77,7 +77,7 @@ async function hostIdentity(): Promise<string> {
   const boot = readSmall("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
   let namespace = "";
   try {
-    namespace = fs.readlinkSync("/proc/self/ns/pid");
+    namespace = readlinkSync("/proc/self/ns/pid");
   } catch {
     // Systems without pid namespaces: the host name and boot are all there is.
   }
@@ -86,7 +86,7 @@ async function hostIdentity(): Promise<string> {
 
 function readSmall(file: string): string | undefined {
   try {
-    return fs.readFileSync(file, "latin1");
+    return readFileSync(file, "latin1");
   } catch {
     return undefined;
   }

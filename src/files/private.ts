@@ -1,4 +1,5 @@
-import * as fs from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { quote, UnavailableError } from "../errors.js";
 import { fileError } from "./errno.js";
 
@@ -25,7 +26,7 @@ export function privateFault(file: string): string | undefined {
  * @param status - from `fstat` of the opened file, so that what was examined is what is read; otherwise looked up
  * @throws UnavailableError when the file cannot be examined
  */
-export function inspectPrivate(file: string, status: fs.Stats | undefined = statusOf(file)): PrivateFault | undefined {
+export function inspectPrivate(file: string, status: Stats | undefined = statusOf(file)): PrivateFault | undefined {
   if (status === undefined) return undefined;
   if (!status.isFile()) {
     return { message: `${quote(file)} is not a regular file`, hint: "give the path of a file" };
@@ -54,10 +55,10 @@ export function inspectPrivate(file: string, status: fs.Stats | undefined = stat
  * @throws UnavailableError when it cannot be made, is not a directory, or others can write to it
  */
 export function makePrivateDirectory(directory: string): void {
-  let status: fs.Stats;
+  let status: Stats;
   try {
-    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-    status = fs.statSync(directory);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    status = statSync(directory);
   } catch (error) {
     throw fileError("make the directory", directory, error);
   }
@@ -74,14 +75,14 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) && !text.startsWith("-") ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function foreignOwner(status: fs.Stats): boolean {
+function foreignOwner(status: Stats): boolean {
   const user = process.geteuid?.();
   return user !== undefined && status.uid !== user && status.uid !== 0;
 }
 
-function statusOf(file: string): fs.Stats | undefined {
+function statusOf(file: string): Stats | undefined {
   try {
-    return fs.statSync(file, { throwIfNoEntry: false });
+    return statSync(file, { throwIfNoEntry: false });
   } catch (error) {
     throw fileError("examine", file, error);
   }

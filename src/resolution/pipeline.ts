@@ -1,4 +1,13 @@
-import { AccessDeniedError, gravest, InvalidInputError, quote, throwIfCancelled, UnsupportedError } from "../errors.js";
+import {
+  AccessDeniedError,
+  gravest,
+  InvalidInputError,
+  isSecretsError,
+  quote,
+  throwIfCancelled,
+  UnsupportedError,
+} from "../errors.js";
+import type { AnySecretsError } from "../errors.js";
 import { grantFor } from "../authorization/authorize.js";
 import type { BackendCall } from "../backends/contract.js";
 import { guard, readAll } from "../backends/read-all.js";
@@ -107,6 +116,11 @@ async function admit(
   throwIfCancelled(call.signal);
   const trails = requests.map((request) => auditTrail(request, context.audit, context.now, call.trace));
   for (const trail of trails) await trail.decision();
+  for (const { decision, facts, ref } of requests) {
+    call.trace?.(
+      `${decision.verdict} ${facts.action} ${ref.name} as ${facts.principal ?? "nobody"} by ${decision.rule}`,
+    );
+  }
   const refusal = gravest(requests.flatMap((request) => refusalOf(request) ?? []));
   if (refusal !== undefined) throw refusal;
   return requests.map((request, index) => ({
@@ -136,7 +150,10 @@ async function settle<T>(allowed: readonly Allowed[], work: () => Promise<T>): P
   }
 }
 
-/** One read for each distinct location, however often it was asked for; stores in the order first named. */
+/**
+ * One read for each distinct location, however often it was asked for; stores in the order first named. Every store is
+ * asked, and the gravest failure is the one thrown.
+ */
 async function readLocations(
   allowed: readonly Allowed[],
   stores: Stores,
@@ -150,11 +167,22 @@ async function readLocations(
     if (!grants.has(key)) grants.set(key, grant);
   }
   const values = new Map<string, Uint8Array | undefined>();
+  const failures: AnySecretsError[] = [];
   for (const [name, grants] of byStore) {
     throwIfCancelled(call.signal);
-    const answers = await readAll(stores.open(name), [...grants.values()], call);
-    for (const [index, key] of [...grants.keys()].entries()) values.set(key, answers[index]);
+    try {
+      const store = stores.open(name);
+      const answers = await readAll(store, [...grants.values()], call);
+      for (const [index, key] of [...grants.keys()].entries()) values.set(key, answers[index]);
+      const found = answers.filter((answer) => answer !== undefined).length;
+      call.trace?.(`store ${name} (${store.definition.kind}): ${found} of ${grants.size} found`);
+    } catch (thrown) {
+      if (!isSecretsError(thrown)) throw thrown;
+      failures.push(thrown);
+    }
   }
+  const worst = gravest(failures);
+  if (worst !== undefined) throw worst;
   return values;
 }
 

@@ -1,4 +1,5 @@
-import { InvalidInputError, quote, UnknownNameError } from "../errors.js";
+import { InvalidInputError, isSecretsError, quote, UnknownNameError } from "../errors.js";
+import type { AnySecretsError } from "../errors.js";
 import { factsOf, identityFields } from "../domain/identity.js";
 import type { ProvenIdentity, RuntimeIdentity } from "../domain/identity.js";
 import { canonicalSecretName, nearest } from "../domain/names.js";
@@ -49,6 +50,25 @@ export function decide(request: AccessRequest, action: Action, context: Decision
       ? denyByDefault(facts, `there is no policy ${JSON.stringify(ref.policy)}`)
       : authorize(policy, facts);
   return { ref, policy, facts, decision };
+}
+
+/** As {@link decide} for several; a request that cannot be decided is among the faults, in the order asked. */
+export function decideAll(
+  requests: readonly AccessRequest[],
+  action: Action,
+  context: DecisionContext,
+): { readonly decided: readonly DecidedRequest[]; readonly faults: readonly AnySecretsError[] } {
+  const decided: DecidedRequest[] = [];
+  const faults: AnySecretsError[] = [];
+  for (const request of requests) {
+    try {
+      decided.push(decide(request, action, context));
+    } catch (thrown) {
+      if (!isSecretsError(thrown)) throw thrown;
+      faults.push(thrown);
+    }
+  }
+  return { decided, faults };
 }
 
 function findRef(secretName: string, refs: SecretRefRegistry): SecretRef {

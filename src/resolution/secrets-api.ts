@@ -17,7 +17,7 @@ import type { SecretsApiOptions } from "./options.js";
 import { readSecrets, refuseDenied, removeSecret, writeSecret } from "./pipeline.js";
 import type { PipelineContext } from "./pipeline.js";
 import { SecretPolicyRegistry, SecretRefRegistry, SecretStoreRegistry } from "./registries.js";
-import { decide } from "./request.js";
+import { decide, decideAll } from "./request.js";
 import type { AccessRequest, DecisionContext } from "./request.js";
 import { Stores } from "./stores.js";
 
@@ -155,8 +155,13 @@ export class SecretsApi {
     requests: readonly Omit<SecretRequest, "default">[],
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<readonly (Secret | undefined)[]> {
-    const decided = requests.map((request) => decide(request, "read", this.#decisions));
-    return readSecrets(decided, this.#pipeline, this.#call(options.signal));
+    const call = this.#call(options.signal);
+    const { decided, faults } = decideAll(requests, "read", this.#decisions);
+    const [fault] = faults;
+    if (fault === undefined) return readSecrets(decided, this.#pipeline, call);
+    // A denial is graver than a name that is wrong, and belongs on record.
+    for (const request of decided) await refuseDenied(request, this.#pipeline, call);
+    throw fault;
   }
 
   /** Stores a value; the policy must allow `write`. Resolves when the value is durable. */

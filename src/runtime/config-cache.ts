@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import * as fs from "node:fs";
-import * as path from "node:path";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { UnavailableError } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { errnoOf } from "../files/errno.js";
@@ -24,7 +24,7 @@ export function cacheName(bytes: Uint8Array): string {
  * another owner, open permissions, a wrong checksum, an unreadable file) counts as not there: the file is parsed again.
  */
 export function readCached(directory: string, name: string): ParsedFile | undefined {
-  const bytes = readPrivate(directory, path.join(directory, name));
+  const bytes = readPrivate(directory, join(directory, name));
   const end = bytes?.indexOf("\n") ?? -1;
   if (bytes === undefined || end === -1) return undefined;
   const body = bytes.subarray(end + 1);
@@ -52,7 +52,7 @@ export function writeCached(directory: string, name: string, entry: ParsedFile):
     const head = JSON.stringify({ data, hasVariables, hasRefs: refs !== undefined });
     const body = Buffer.concat([Buffer.from(`${head}\n`), refs ?? Buffer.alloc(0)]);
     const bytes = Buffer.concat([Buffer.from(`${checksum(body)}\n`), body]);
-    writeFileAtomically(path.join(directory, name), bytes, { mode: 0o600 });
+    writeFileAtomically(join(directory, name), bytes, { mode: 0o600 });
     removeOld(directory);
     return true;
   } catch (error) {
@@ -65,31 +65,31 @@ function readPrivate(directory: string, file: string): Buffer | undefined {
   let descriptor: number | undefined;
   try {
     if (!isPrivateDirectory(directory)) return undefined;
-    descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
-    const status = fs.fstatSync(descriptor);
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const status = fstatSync(descriptor);
     const isSound = inspectPrivate(file, status) === undefined && status.nlink === 1 && status.size <= maximumBytes;
-    return isSound ? fs.readFileSync(descriptor) : undefined;
+    return isSound ? readFileSync(descriptor) : undefined;
   } catch (error) {
     if (errnoOf(error) !== undefined) return undefined;
     throw error;
   } finally {
-    if (descriptor !== undefined) fs.closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
 function isPrivateDirectory(directory: string): boolean {
-  const status = fs.lstatSync(directory, { throwIfNoEntry: false });
+  const status = lstatSync(directory, { throwIfNoEntry: false });
   if (status === undefined || !status.isDirectory()) return false;
   return process.platform === "win32" || (status.uid === process.geteuid?.() && (status.mode & 0o077) === 0);
 }
 
 function removeOld(directory: string): void {
   const limit = Date.now() - daysKept * 86_400_000;
-  for (const name of fs.readdirSync(directory)) {
-    const file = path.join(directory, name);
+  for (const name of readdirSync(directory)) {
+    const file = join(directory, name);
     if (!name.startsWith("config-")) continue;
-    const status = fs.lstatSync(file, { throwIfNoEntry: false });
-    if (status !== undefined && status.mtimeMs < limit) fs.rmSync(file, { force: true });
+    const status = lstatSync(file, { throwIfNoEntry: false });
+    if (status !== undefined && status.mtimeMs < limit) rmSync(file, { force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import * as path from "node:path";
+import { dirname } from "node:path";
 import type { SecretsConfig } from "../domain/config.js";
 import type { OptionTable } from "../domain/store.js";
 import { stateDirectory } from "./directories.js";
@@ -47,5 +47,5 @@ export async function loadRuntime(options: RuntimeOptions): Promise<Runtime | un
   const state = stateDirectory(options.environment);
   const { file, source } = location;
   if (options.allowUntrusted !== true) requireTrust({ file, config, kinds: options.kinds, stateDirectory: state });
-  return { file, source, sources: files, config, baseDirectory: path.dirname(file), stateDirectory: state };
+  return { file, source, sources: files, config, baseDirectory: dirname(file), stateDirectory: state };
 }

@@ -1,4 +1,4 @@
-import * as fs from "node:fs";
+import { statSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { formatProblem } from "../domain/problem.js";
 import { ConfigurationError, InvalidInputError, quote } from "../errors.js";
@@ -124,7 +124,7 @@ async function editEntry(
     const after = await parseYaml(Buffer.from(changed), file);
     const expected = Object.assign(emptyMap(), data, { [section]: entries });
     if (after.problems.length > 0 || !isDeepStrictEqual(after.data, expected)) throw notEditable(file, section);
-    writeFileAtomically(file, changed, { mode: fs.statSync(file).mode & 0o777 });
+    writeFileAtomically(file, changed, { mode: statSync(file).mode & 0o777 });
   });
 }
 

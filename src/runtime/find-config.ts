@@ -1,5 +1,6 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
+import { lstatSync, statSync } from "node:fs";
+import type { Stats } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { ConfigurationError, quote } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import type { Environment } from "./directories.js";
@@ -29,15 +30,15 @@ export function findConfig(options: {
   readonly workingDirectory: string;
 }): ConfigLocation | undefined {
   const { config, environment, workingDirectory } = options;
-  if (config !== undefined) return { file: path.resolve(workingDirectory, config), source: "--config" };
+  if (config !== undefined) return { file: resolve(workingDirectory, config), source: "--config" };
   const named = environment["MXM_SECRETS_CONFIG"];
   if (named !== undefined && named !== "") {
-    return { file: path.resolve(workingDirectory, named), source: "MXM_SECRETS_CONFIG" };
+    return { file: resolve(workingDirectory, named), source: "MXM_SECRETS_CONFIG" };
   }
-  for (let directory = path.resolve(workingDirectory); ; directory = path.dirname(directory)) {
-    const file = path.join(directory, configFileName);
+  for (let directory = resolve(workingDirectory); ; directory = dirname(directory)) {
+    const file = join(directory, configFileName);
     if (isThere(file)) return { file, source: "found" };
-    if (isThere(path.join(directory, ".git")) || path.dirname(directory) === directory) return undefined;
+    if (isThere(join(directory, ".git")) || dirname(directory) === directory) return undefined;
   }
 }
 
@@ -49,7 +50,7 @@ export function findConfig(options: {
  * @param status - from `fstat` of the opened file
  * @throws ConfigurationError
  */
-export function requireOwnConfig(location: ConfigLocation, status: fs.Stats): void {
+export function requireOwnConfig(location: ConfigLocation, status: Stats): void {
   if (process.platform === "win32") return;
   const { file } = location;
   if ((status.mode & 0o002) !== 0) {
@@ -58,7 +59,7 @@ export function requireOwnConfig(location: ConfigLocation, status: fs.Stats): vo
     });
   }
   if (location.source !== "found") return;
-  const foreign = [status, fs.lstatSync(file), fs.statSync(path.dirname(file))].find(
+  const foreign = [status, lstatSync(file), statSync(dirname(file))].find(
     (each) => isForeign(each) && each.uid !== location.owner,
   );
   if (foreign !== undefined) {
@@ -68,14 +69,14 @@ export function requireOwnConfig(location: ConfigLocation, status: fs.Stats): vo
   }
 }
 
-function isForeign(status: fs.Stats): boolean {
+function isForeign(status: Stats): boolean {
   const user = process.geteuid?.();
   return user !== undefined && status.uid !== user && status.uid !== 0;
 }
 
 function isThere(file: string): boolean {
   try {
-    return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
     if (errnoOf(error) === "ENOTDIR") return false;
     throw fileError("look for", file, error);

@@ -1,4 +1,4 @@
-import * as fs from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { ConfigurationError, quote } from "../errors.js";
 import { errnoInWords, errnoOf } from "../files/errno.js";
 import { requireOwnConfig } from "./find-config.js";
@@ -25,21 +25,21 @@ export function readConfigFile(location: ConfigLocation): ConfigFile | undefined
   let descriptor: number;
   try {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
-    descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     if (errnoOf(cause) === "ENOENT") return undefined;
     throw new ConfigurationError(`cannot read the configuration ${quote(file)}: ${errnoInWords(cause)}`, [], { cause });
   }
   try {
-    const status = fs.fstatSync(descriptor);
+    const status = fstatSync(descriptor);
     if (!status.isFile()) throw new ConfigurationError(`the configuration ${quote(file)} is not a regular file`);
     if (status.size > maximumBytes) {
       throw new ConfigurationError(`the configuration ${quote(file)} is longer than ${maximumBytes} bytes`);
     }
     requireOwnConfig(location, status);
-    return { file, bytes: fs.readFileSync(descriptor), owner: status.uid };
+    return { file, bytes: readFileSync(descriptor), owner: status.uid };
   } finally {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 

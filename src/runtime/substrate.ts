@@ -1,4 +1,4 @@
-import * as fs from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { UnavailableError } from "../errors.js";
 
 /** What a process can see of what it runs in. */
@@ -56,7 +56,7 @@ function isService({ environment, read }: Surroundings): boolean {
 function thisProcess(): Surroundings {
   return {
     environment: process.env,
-    exists: (file) => fs.existsSync(file),
-    read: (file) => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined),
+    exists: (file) => existsSync(file),
+    read: (file) => (existsSync(file) ? readFileSync(file, "utf8") : undefined),
   };
 }

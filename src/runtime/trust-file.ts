@@ -1,4 +1,4 @@
-import * as fs from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, realpathSync } from "node:fs";
 import * as path from "node:path";
 import { ConfigurationError, IntegrityError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
@@ -38,7 +38,7 @@ export function readTrust(stateDirectory: string): ReadonlyMap<string, TrustReco
 
 /** Records that this user trusts a configuration as it is. */
 export async function recordTrust(stateDirectory: string, file: string, hash: string, now: number): Promise<void> {
-  const real = fs.realpathSync(file);
+  const real = realpathSync(file);
   await change(stateDirectory, (records) => {
     const others = records.get(real)?.hashes.filter((known) => known !== hash) ?? [];
     const hashes = [...others, hash].slice(-hashesKept);
@@ -50,7 +50,7 @@ export async function recordTrust(stateDirectory: string, file: string, hash: st
 export async function revokeTrust(stateDirectory: string, file: string): Promise<boolean> {
   let isRevoked = false;
   await change(stateDirectory, (records) => {
-    const real = fs.existsSync(file) ? fs.realpathSync(file) : path.resolve(file);
+    const real = existsSync(file) ? realpathSync(file) : path.resolve(file);
     isRevoked = records.delete(real);
   });
   return isRevoked;
@@ -77,17 +77,17 @@ async function change(stateDirectory: string, edit: (records: Map<string, TrustR
 function readOwn(file: string): string | undefined {
   let descriptor: number;
   try {
-    descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return undefined;
     throw fileError("read", file, error);
   }
   try {
-    const fault = inspectPrivate(file, fs.fstatSync(descriptor));
+    const fault = inspectPrivate(file, fstatSync(descriptor));
     if (fault !== undefined) throw new ConfigurationError(fault.message, [], { hint: fault.hint });
-    return fs.readFileSync(descriptor, "utf8");
+    return readFileSync(descriptor, "utf8");
   } finally {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import * as fs from "node:fs";
+import { realpathSync } from "node:fs";
 import type { SecretsConfig } from "../domain/config.js";
 import { programOfKey } from "../domain/key-source.js";
 import { formatPath } from "../domain/problem.js";
@@ -53,7 +53,7 @@ export function sensitiveParts({ config, kinds }: Omit<TrustSubject, "file">): r
  */
 export function trustHash(subject: TrustSubject, parts: readonly SensitivePart[] = sensitiveParts(subject)): string {
   const backends = parts.map(({ path: [, store = ""] }) => subject.config.stores.get(store)?.backend);
-  const text = JSON.stringify([fs.realpathSync(subject.file), parts, backends]);
+  const text = JSON.stringify([realpathSync(subject.file), parts, backends]);
   return createHash("sha256").update(text).digest("hex");
 }
 
@@ -61,7 +61,7 @@ export function trustHash(subject: TrustSubject, parts: readonly SensitivePart[]
 export function isTrusted(subject: TrustSubject, stateDirectory: string): boolean {
   const parts = sensitiveParts(subject);
   if (parts.length === 0) return true;
-  const record = readTrust(stateDirectory).get(fs.realpathSync(subject.file));
+  const record = readTrust(stateDirectory).get(realpathSync(subject.file));
   return record?.hashes.includes(trustHash(subject, parts)) === true;
 }
 

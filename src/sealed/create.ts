@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import * as fs from "node:fs";
+import { existsSync } from "node:fs";
 import { InvalidInputError, quote } from "../errors.js";
 import { withLock } from "../files/lock.js";
 import { encodeBase64 } from "./encoding.js";
@@ -30,7 +30,7 @@ export async function createStore(
     throw new InvalidInputError(`${quote(options.name)} is not a keyholder's name: ${forms.name.expectation}`);
   }
   return withLock(realFile(place.file), async () => {
-    if (fs.existsSync(place.file)) throw new InvalidInputError(`${quote(place.file)} exists already`);
+    if (existsSync(place.file)) throw new InvalidInputError(`${quote(place.file)} exists already`);
     const pinned = readPathPin(place.stateDirectory, realFile(place.file)) !== undefined;
     if (pinned && options.replace !== true) {
       throw new InvalidInputError(`a sealed store was at ${quote(place.file)} before and is gone`, {

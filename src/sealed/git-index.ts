@@ -1,4 +1,4 @@
-import * as fs from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { errnoOf, fileError } from "../files/errno.js";
 
@@ -83,10 +83,10 @@ function sharedIndexes(index: Buffer, gitDirectory: string): Buffer[] {
 function findWorkTree(from: string): { readonly root: string; readonly gitDirectory: string } | undefined {
   for (let root = from; ; root = path.dirname(root)) {
     const entry = path.join(root, ".git");
-    const status = fs.statSync(entry, { throwIfNoEntry: false });
+    const status = statSync(entry, { throwIfNoEntry: false });
     if (status?.isDirectory() === true) return { root, gitDirectory: entry };
     if (status?.isFile() === true) {
-      const gitDirectory = /^gitdir: (.+?)\r?\n?$/.exec(fs.readFileSync(entry, "utf8"))?.[1];
+      const gitDirectory = /^gitdir: (.+?)\r?\n?$/.exec(readFileSync(entry, "utf8"))?.[1];
       return gitDirectory === undefined ? undefined : { root, gitDirectory: path.resolve(root, gitDirectory) };
     }
     if (root === path.dirname(root)) return undefined;
@@ -95,7 +95,7 @@ function findWorkTree(from: string): { readonly root: string; readonly gitDirect
 
 function readIfPresent(file: string): Buffer | undefined {
   try {
-    return fs.readFileSync(file);
+    return readFileSync(file);
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return undefined;
     throw fileError("read", file, error);

@@ -1,5 +1,5 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { ConfigurationError, LockedError, quote } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { inspectPrivate } from "../files/private.js";
@@ -36,7 +36,7 @@ const maximumKeyBytes = 64 * 1024;
  */
 export async function loadIdentities(source: KeySource, around: KeySurroundings): Promise<readonly Identity[]> {
   if (source.kind !== "file") return parseIdentityFile(await readText(source, around, "the key"), nameOf(source));
-  const file = path.resolve(around.baseDirectory, source.file);
+  const file = resolve(around.baseDirectory, source.file);
   const bytes = readKeyFile(file, around);
   if (!isEncrypted(bytes)) return parseIdentityFile(bytes.toString(), file);
   const passphrase = await findPassphrase(source.passphrase, file, around);
@@ -51,28 +51,28 @@ export async function loadIdentities(source: KeySource, around: KeySurroundings)
  */
 export function refuseTrackedKey(source: KeySource, baseDirectory: string): void {
   if (source.kind !== "file") return;
-  const file = path.resolve(baseDirectory, source.file);
+  const file = resolve(baseDirectory, source.file);
   if (isTrackedByGit(realFile(file))) throw tracked(file);
 }
 
 function readKeyFile(file: string, around: KeySurroundings): Buffer {
   let descriptor: number;
   try {
-    descriptor = fs.openSync(file, "r");
+    descriptor = openSync(file, "r");
   } catch (error) {
     if (errnoOf(error) === "ENOENT") throw missing(file, around.storeFile);
     throw fileError("read the key", file, error);
   }
   try {
-    const status = fs.fstatSync(descriptor);
+    const status = fstatSync(descriptor);
     const fault = around.allowInsecurePermissions && status.isFile() ? undefined : inspectPrivate(file, status);
     if (fault !== undefined) throw new LockedError(`the key ${fault.message}`, { hint: fault.hint });
     if (status.size > maximumKeyBytes)
       throw new LockedError(`the key ${quote(file)} is too large to be an identity file`);
     if (isTrackedByGit(realFile(file))) throw tracked(file);
-    return fs.readFileSync(descriptor);
+    return readFileSync(descriptor);
   } finally {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 
@@ -104,7 +104,7 @@ async function readText(source: TextSource, around: KeySurroundings, what: strin
     return runForOutput(source.argv, around.baseDirectory, around.signal);
   }
   try {
-    return fs.readFileSync(source.descriptor, "utf8");
+    return readFileSync(source.descriptor, "utf8");
   } catch (error) {
     throw new LockedError(`${what} is expected on file descriptor ${source.descriptor}, which cannot be read`, {
       cause: error,

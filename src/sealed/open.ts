@@ -1,4 +1,4 @@
-import * as fs from "node:fs";
+import { readFileSync } from "node:fs";
 import { IntegrityError, quote, UnavailableError } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { openSigned } from "./manifest.js";
@@ -44,7 +44,7 @@ export async function inFile<T>(file: string, work: () => Promise<T> | T): Promi
 
 function readStoreFile(place: StorePlace): Buffer {
   try {
-    return fs.readFileSync(place.file);
+    return readFileSync(place.file);
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw fileError("read", place.file, error);
     throw missing(place);

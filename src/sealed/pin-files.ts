@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import * as fs from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import * as path from "node:path";
 import { IntegrityError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
@@ -28,12 +28,12 @@ export interface StorePin {
 export function realFile(file: string): string {
   const absolute = path.resolve(file);
   try {
-    return fs.realpathSync.native(absolute);
+    return realpathSync.native(absolute);
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw fileError("find", file, error);
   }
   try {
-    return path.join(fs.realpathSync.native(path.dirname(absolute)), path.basename(absolute));
+    return path.join(realpathSync.native(path.dirname(absolute)), path.basename(absolute));
   } catch {
     return absolute;
   }
@@ -80,7 +80,7 @@ function pathPinFile(stateDirectory: string, realPath: string): string {
 function readJson(file: string): Readonly<Record<string, unknown>> | undefined {
   let text: string;
   try {
-    text = fs.readFileSync(file, "utf8");
+    text = readFileSync(file, "utf8");
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === "ENOENT" || errno === "ENOTDIR") return undefined;

@@ -1,4 +1,4 @@
-import * as fs from "node:fs";
+import { statSync } from "node:fs";
 import { AccessDeniedError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { withLock } from "../files/lock.js";
@@ -80,6 +80,6 @@ export function requireAuthor(identities: readonly Identity[], writers: Writers)
 
 /** The file is meant to be committed: readable as the user's other files are, unless somebody made it narrower. */
 function modeOf(file: string): number {
-  const status = fs.statSync(file, { throwIfNoEntry: false });
+  const status = statSync(file, { throwIfNoEntry: false });
   return status === undefined ? 0o644 & ~process.umask() : status.mode & 0o777;
 }

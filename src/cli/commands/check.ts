@@ -20,7 +20,7 @@ export async function run(args: Arguments): Promise<number> {
       ...store.findings.flatMap(describe),
     ]),
     ...report.refs.flatMap((ref) => [
-      `${mark(ref.findings)} ${ref.name} in ${ref.store} under ${ref.policy}: ${ref.presence}`,
+      `${ref.presence === "unknown" ? "unknown" : mark(ref.findings)} ${ref.name} in ${ref.store} under ${ref.policy}: ${ref.presence}`,
       ...ref.findings.flatMap(describe),
     ]),
     ...(template.length === 0 ? [] : [`${mark(template)} template`, ...template.flatMap(describe)]),

@@ -7,6 +7,7 @@ import { requireSession } from "../session.js";
 import { say } from "../terminal.js";
 
 const memoryDirectory = "/dev/shm";
+const newline = 0x0a;
 
 /** `edit NAME`: the value in $VISUAL or $EDITOR, from a private file in memory that is gone afterwards. */
 export async function run(args: Arguments): Promise<number> {
@@ -28,7 +29,7 @@ export async function run(args: Arguments): Promise<number> {
     const file = join(directory, "value");
     writeFileSync(file, before, { mode: 0o600, flag: "wx" });
     await runEditor(editor, file);
-    const after = readFileSync(file);
+    const after = withoutAddedNewline(readFileSync(file), before);
     if (after.equals(before)) {
       say(`mxm-secrets: ${secretName} is unchanged`);
       return 0;
@@ -38,6 +39,13 @@ export async function run(args: Arguments): Promise<number> {
   } finally {
     forget();
   }
+}
+
+/** Editors end a file with a newline of their own: it is no part of a value that had none. */
+function withoutAddedNewline(after: Buffer, before: Uint8Array): Buffer {
+  if (after.at(-1) !== newline || before.at(-1) === newline) return after;
+  const isOneLine = after.indexOf(newline) === after.length - 1;
+  return isOneLine || before.includes(newline) ? after.subarray(0, -1) : after;
 }
 
 /** Memory where there is such a file system, else the temporary directory, which is said. */

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { userInfo } from "node:os";
 import { InvalidInputError, LockedError, quote } from "../../errors.js";
 import { writeFileAtomically } from "../../files/atomic.js";
 import { stateDirectory } from "../../runtime/directories.js";
@@ -10,6 +9,7 @@ import type { Identity } from "../../sealed/identity.js";
 import { loadIdentities } from "../../sealed/key-load.js";
 import type { Arguments } from "../arguments.js";
 import { addAttributes, addIgnored, configureGit } from "../git-files.js";
+import { keyholderName } from "../keyholder-name.js";
 import { makeKey } from "../make-key.js";
 import { askPassphrase } from "../session.js";
 import { templateName } from "../template.js";
@@ -22,7 +22,9 @@ const keyName = ".key";
 export async function run(args: Arguments): Promise<number> {
   const directory = process.cwd();
   const place = (name: string): string => join(directory, name);
+  const force = args.flag("force");
   if (existsSync(place(configFileName))) {
+    if (force) return (await import("./init-again.js")).beginAgain(args);
     throw new InvalidInputError(`${quote(configFileName)} exists already`, {
       hint: "on a new machine of this project, `mxm-secrets keys init` makes its key",
     });
@@ -39,7 +41,10 @@ export async function run(args: Arguments): Promise<number> {
   const identity = hasKey ? await presentKey(directory) : await makeKey(place(keyName), keyOptions(args));
   const name = keyholderName();
   const state = stateDirectory(process.env);
-  await createStore({ file: place(storeName), stateDirectory: state, fingerprint: undefined }, identity, { name });
+  await createStore({ file: place(storeName), stateDirectory: state, fingerprint: undefined }, identity, {
+    name,
+    replace: force,
+  });
   addAttributes(directory, storeName);
   if (!existsSync(place(templateName)))
     writeFileAtomically(place(templateName), template, { mode: 0o644 & ~process.umask() });
@@ -77,14 +82,6 @@ async function presentKey(directory: string): Promise<Identity> {
   );
   if (identity === undefined) throw new LockedError(`${quote(keyName)} holds no identity`);
   return identity;
-}
-
-/** The user's name as an identifier. */
-function keyholderName(): string {
-  const name = userInfo()
-    .username.toLowerCase()
-    .replace(/[^a-z0-9_]+/g, "_");
-  return /^[a-z]/.test(name) ? name.slice(0, 64) : "owner";
 }
 
 const template = `# The names this project needs, one NAME= a line. No values: this file is committed.

@@ -1,6 +1,5 @@
-import { nearest } from "../../domain/names.js";
-import { ConfigurationError, quote } from "../../errors.js";
 import type { Arguments } from "../arguments.js";
+import { requireKnown } from "../known.js";
 import { requireConfiguration } from "../session.js";
 import { writeJson, writeOutput } from "../terminal.js";
 
@@ -8,6 +7,8 @@ import { writeJson, writeOutput } from "../terminal.js";
 export async function run(args: Arguments): Promise<number> {
   const { config } = await requireConfiguration(args);
   const [store, policy] = [args.option("store"), args.option("policy")];
+  if (store !== undefined) requireKnown("store", store, config.stores);
+  if (policy !== undefined) requireKnown("policy", policy, config.policies);
   const refs = [...config.refs.values()]
     .filter((ref) => (store === undefined || ref.store === store) && (policy === undefined || ref.policy === policy))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));

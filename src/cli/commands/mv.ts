@@ -3,10 +3,11 @@ import { canonicalSecretName } from "../../domain/names.js";
 import { renameRef } from "../../runtime/edit-config.js";
 import type { Arguments } from "../arguments.js";
 import { requireSession } from "../session.js";
+import { renameRequired } from "../template.js";
 
 /**
  * `mv OLD NEW`: renames a secret. A path that is the name moves with it: the value is stored under the new path, then the
- * configuration is changed, then the old path is removed, so that no moment exists without the value.
+ * configuration and the template are changed, then the old path is removed, so that no moment exists without the value.
  */
 export async function run(args: Arguments): Promise<number> {
   const [from = "", to = ""] = args.positionals.map(canonicalSecretName);
@@ -19,6 +20,7 @@ export async function run(args: Arguments): Promise<number> {
   if (ref === undefined) return 0;
   if (ref.path !== from) {
     await renameRef(session.file, from, to, { path: "keep" });
+    renameRequired(session, from, to);
     return 0;
   }
   const target = session.withRef({ ...ref, name: to, path: to });
@@ -30,6 +32,7 @@ export async function run(args: Arguments): Promise<number> {
   if (secret !== undefined && occupant === undefined)
     await target.api.setSecret({ ...target.ask(to), value: secret.bytes() });
   await renameRef(session.file, from, to, { path: "follow" });
+  renameRequired(session, from, to);
   if (secret !== undefined) await session.api.removeSecret(session.ask(from));
   return 0;
 }

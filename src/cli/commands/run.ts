@@ -1,7 +1,7 @@
-import { AbsentError, InvalidInputError, quote } from "../../errors.js";
+import { AbsentError, quote } from "../../errors.js";
 import { canonicalSecretName } from "../../domain/names.js";
 import type { Secret } from "../../domain/secret.js";
-import { childEnvironment } from "../../delivery/child-environment.js";
+import { childEnvironment, refuseLoaderName } from "../../delivery/child-environment.js";
 import { runChild } from "../../delivery/run-child.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
@@ -13,7 +13,9 @@ import { report } from "../terminal.js";
 export async function run(args: Arguments): Promise<number> {
   if (args.rest.length === 0) throw misuse(args.command, "no command: write it after `--`");
   const session = await requireSession(args);
-  const secrets = await openAll(session, selectedNames(session, args));
+  const names = selectedNames(session, args);
+  names.forEach(refuseLoaderName);
+  const secrets = await openAll(session, names);
   const environment = childEnvironment(process.env, secrets, session.ownVariables);
   const { exitCode, failure } = await runChild(args.rest, environment);
   if (failure !== undefined) report(failure, args.flag("json"));
@@ -35,17 +37,7 @@ function selectedNames(session: Session, args: Arguments): readonly string[] {
 async function openAll(session: Session, names: readonly string[]): Promise<readonly Secret[]> {
   const secrets = await session.api.openSecrets(names.map((name) => session.ask(name)));
   return secrets.map((secret, index) => {
-    if (secret !== undefined) return requireName(secret);
+    if (secret !== undefined) return secret;
     throw new AbsentError(`${quote(names[index] ?? "")} has no value; the command was not started`);
   });
-}
-
-/** Names that change how programs load are never injected, whatever the configuration calls a secret. */
-function requireName(secret: Secret): Secret {
-  if (/^(ld_|dyld_|bash_env$|env$|ifs$|path$|node_options$|pythonpath$|perl5lib$|rubyopt$|git_ssh)/.test(secret.name)) {
-    throw new InvalidInputError(
-      `${quote(secret.name)} would change how the command loads; it is never put into an environment`,
-    );
-  }
-  return secret;
 }

@@ -4,6 +4,7 @@ import type { SecretRef } from "../../domain/ref.js";
 import { addRef } from "../../runtime/edit-config.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
+import { requireKnown } from "../known.js";
 import { readValue } from "../read-value.js";
 import { requireConfiguration, requireSession } from "../session.js";
 import type { Session } from "../session.js";
@@ -60,7 +61,7 @@ function newRef(name: string, { config }: Session, args: Arguments): SecretRef {
     });
   };
   const [storeName, policy] = [chosen("store"), chosen("policy")];
-  if (!config.stores.has(storeName)) throw new ConfigurationError(`there is no store ${quote(storeName)}`);
-  if (!config.policies.has(policy)) throw new ConfigurationError(`there is no policy ${quote(policy)}`);
+  requireKnown("store", storeName, config.stores);
+  requireKnown("policy", policy, config.policies);
   return { name, store: storeName, path: name, policy };
 }

@@ -8,9 +8,14 @@ export const administrationCommands: readonly CommandDeclaration[] = [
   {
     name: "init",
     summary: "start a project here: configuration, key, empty store, template, .gitignore",
-    usage: "[--post-quantum] [--passphrase]",
+    usage: "[--post-quantum] [--passphrase] [--force]",
     options: {
       ...commonOptions,
+      force: {
+        type: "boolean",
+        short: "f",
+        description: "begin a new store where one was before and is gone for good",
+      },
       "post-quantum": { type: "boolean", description: "make a hybrid post-quantum key" },
       passphrase: { type: "boolean", description: "protect the key with a passphrase" },
     },
