@@ -12,7 +12,7 @@ import type { SealedContents, SealedHead } from "../sealed/records.js";
 const reportedCodes = ["absent", "configuration", "unavailable", "locked", "integrity"] as const;
 
 /** What a store is compared with. */
-export interface CheckExpectations {
+interface CheckExpectations {
   readonly paths: readonly string[];
   /** Path to the policy the configuration gives it. */
   readonly policies: ReadonlyMap<string, string>;
@@ -46,7 +46,7 @@ export async function checkStore(
 }
 
 /** What differs between a store and its configuration, and which paths are there. Decrypts nothing. */
-export function checkContents(contents: SealedContents, expected: CheckExpectations): StoreReport {
+function checkContents(contents: SealedContents, expected: CheckExpectations): StoreReport {
   const records = new Map(contents.secrets.map((record) => [record.path, record]));
   const readable = new Set(
     contents.compartments

@@ -24,7 +24,7 @@ export function isTrackedByGit(file: string): boolean {
 }
 
 /** Whether an index has an entry of this name. */
-export function lists(index: Buffer, name: Buffer): boolean {
+function lists(index: Buffer, name: Buffer): boolean {
   if (index.length < headerLength || index.toString("latin1", 0, 4) !== "DIRC") return false;
   const version = index.readUInt32BE(4);
   if (version === 4) return objectIdLengths.some((length) => listsCompressed(index, name, length));

@@ -24,7 +24,7 @@ export interface KeySurroundings {
 }
 
 /** The environment variable with the passphrase of an encrypted key file. */
-export const passphraseVariable = "MXM_SECRETS_PASSPHRASE";
+const passphraseVariable = "MXM_SECRETS_PASSPHRASE";
 
 const maximumKeyBytes = 64 * 1024;
 

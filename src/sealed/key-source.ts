@@ -13,7 +13,7 @@ export type KeySource =
   | { readonly kind: "file"; readonly file: string; readonly passphrase: TextSource | undefined };
 
 /** The forms of the `key` option, for messages. */
-export const keyExpectation =
+const keyExpectation =
   "expected a file, or one of `{ file }`, `{ file, passphrase }`, `{ env }`, `{ fd }`, `{ command }`";
 
 type Rows<S> = Readonly<Record<string, (value: unknown, problems: Problem[]) => S | undefined>>;
@@ -52,12 +52,6 @@ export function parseKeySource(
   const [first, ...rest] = problems;
   if (first !== undefined) return { problems: [first, ...rest] };
   return source === undefined ? { problems: [{ path: [], message: keyExpectation }] } : { source };
-}
-
-/** Whether a `key` option makes the program run something, so that it needs `mxm-secrets trust`. */
-export function keyRunsProgram(value: unknown): boolean {
-  if (!isRecord(value)) return false;
-  return "command" in value || keyRunsProgram(value["passphrase"]);
 }
 
 function parseRecord(value: unknown, problems: Problem[]): KeySource | undefined {

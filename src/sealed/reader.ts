@@ -65,12 +65,6 @@ export function valueReader(layout: SignedLayout, identities: readonly Identity[
   };
 }
 
-/** The policy written on the line of a path, or `undefined` when there is no such line. */
-export function policyOnLine(layout: SignedLayout, path: string): string | undefined {
-  const start = findSecretLine(layout.bytes, layout.secretsStart, layout.signatureStart, path);
-  return start === -1 ? undefined : secretFields(layout.bytes, start, path).policy;
-}
-
 /**
  * The fields of the one line at `start`, checked as strictly as a whole parse does. By offsets, because this runs once
  * for every value read.

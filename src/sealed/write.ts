@@ -53,6 +53,6 @@ export async function deleteValue(
 }
 
 /** The keyholders that an age key can be wrapped to. */
-export function namedRecipients(keyholders: readonly Keyholder[] | undefined): readonly NamedRecipient[] {
+function namedRecipients(keyholders: readonly Keyholder[] | undefined): readonly NamedRecipient[] {
   return (keyholders ?? []).flatMap(({ name, age }) => (age === undefined ? [] : [{ name, recipient: age }]));
 }

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keyRunsProgram, parseKeySource } from "../../src/sealed/key-source.js";
+import { programOfKey } from "../../src/domain/key-source.js";
+import { parseKeySource } from "../../src/sealed/key-source.js";
 
 describe("a key option", () => {
   it.each<[unknown, unknown]>([
@@ -51,9 +52,11 @@ describe("a key option", () => {
     );
   });
 
-  it("needs trust exactly when it runs a program", () => {
-    expect(keyRunsProgram({ command: ["op"] })).toBe(true);
-    expect(keyRunsProgram({ file: "k", passphrase: { command: ["op"] } })).toBe(true);
-    expect([".key", { env: "A" }, { file: "k" }, undefined].some(keyRunsProgram)).toBe(false);
+  it("that runs a program is one that trust asks about", () => {
+    const programs = [{ command: ["op"] }, { file: "k", passphrase: { command: ["op"] } }];
+    for (const value of programs) {
+      expect(parseKeySource(value)).toHaveProperty("source");
+      expect(programOfKey(value)).toBeDefined();
+    }
   });
 });
