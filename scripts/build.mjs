@@ -19,5 +19,5 @@ await bundleCommand({
   entry: "src/cli/entry.ts",
   outfile: "dist/mxm-secrets.cjs",
   version,
-  together: ["src/cli/main.ts", "src/cli/commands/get.ts", "src/cli/commands/list.ts", "src/cli/commands/run.ts"],
+  together: ["src/cli/main.ts", "src/cli/commands/get.ts", "src/cli/commands/list.ts"],
 });

@@ -4,12 +4,13 @@
 // `keys`, YAML and post-quantum cryptography. esbuild splits the program at its dynamic imports; the pieces that a `get`
 // always needs become one, each of the others stays one, and all are kept in the file as text (the large ones
 // compressed) that a loader of a few lines compiles on demand. Shared code is loaded once, so classes keep their identity.
-import { writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { deflateRawSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
-const compressAbove = 20_000;
+const largePiece = 8_000;
 const common = {
   bundle: true,
   platform: "node",
@@ -43,14 +44,15 @@ export async function bundleCommand({ entry, outfile, version, together }) {
     return found;
   };
   const start = pieceOf(entry);
-  const first = closure([start], graph);
-  const hot = closure(together.map(pieceOf), graph).filter((name) => !first.includes(name));
+  const hot = closure(together.map(pieceOf), graph);
   const pieces = { hot: await compile(hotSource(hot), texts, new Set(hot)) };
   for (const name of texts.keys()) {
-    if (!hot.includes(name)) pieces[name] = await compile(`export * from "./${name}"`, texts, new Set([name]));
+    // The first piece has its own copy of what it imports: helpers of the bundler, which keep nothing.
+    const inside = name === start ? closure([start], graph) : [name];
+    if (!hot.includes(name)) pieces[name] = await compile(`export * from "./${name}"`, texts, new Set(inside));
   }
   const { [start]: code, ...lazy } = pieces;
-  writeFileSync(outfile, assemble(lazy, hot, code), { mode: 0o755 });
+  writeFileSync(outfile, await assemble(lazy, hot, code), { mode: 0o755 });
 }
 
 /** The pieces and everything they import statically. */
@@ -99,29 +101,29 @@ function asciiJson(value) {
   );
 }
 
-/** The loader runs the first piece in place and compiles another when it is required. */
-function assemble(lazy, hot, code) {
-  const packed = Object.entries(lazy).filter(([, text]) => text.length > compressAbove && text !== lazy.hot);
-  const plain = Object.entries(lazy).filter((entry) => !packed.some(([name]) => name === entry[0]));
-  const compressed = packed.map(([name, text]) => [name, deflateRawSync(text, { level: 9 }).toString("base64")]);
+/** The loader, then the first piece in place. Small pieces share one compressed text: most have the same beginning. */
+async function assemble({ hot: hotText, ...lazy }, hot, code) {
+  const isLarge = ([, text]) => text.length > largePiece;
+  const large = Object.entries(lazy).filter(isLarge);
+  const small = Object.fromEntries(Object.entries(lazy).filter((entry) => !isLarge(entry)));
+  const packed = Object.fromEntries(large.map(([name, text]) => [name, pack(text)]));
+  const build = createHash("sha256").update(hotText).digest("hex").slice(0, 16);
+  const loader = await transform(readFileSync(new URL("piece-loader.cjs", import.meta.url), "utf8"), {
+    minifySyntax: true,
+    minifyWhitespace: true,
+    platform: "node",
+    target: common.target,
+  });
   return `#!/usr/bin/env node
 "use strict";
-const plain=${asciiJson(Object.fromEntries(plain))},
-packed=${JSON.stringify(Object.fromEntries(compressed))},
-hot=${JSON.stringify(hot)},loaded={},outer=require;
-function textOf(name){
-return plain[name]??outer("node:zlib").inflateRawSync(Buffer.from(packed[name],"base64")).toString();
-}
-function load(specifier){
-if(!specifier.startsWith("./"))return outer(specifier);
-const name=specifier.slice(2),index=hot.indexOf(name);
-if(index>=0)return load("./hot")["p"+index];
-if(loaded[name])return loaded[name].exports;
-const piece=loaded[name]={exports:{}};
-const run=outer("node:vm").compileFunction(textOf(name),["require","module","exports"],{filename:__dirname+"/"+name});
-run(load,piece,piece.exports);
-return piece.exports;
-}
-(function(require,module,exports){${code}})(load,{exports:{}},{});
+const HOT_TEXT=${asciiJson(hotText)},
+SMALL="${pack(JSON.stringify(small))}",
+LARGE=${asciiJson(packed)},
+HOT=${asciiJson(hot)},BUILD=${asciiJson(build)};
+${loader.code}(function(require,module,exports){${code}})(load,{exports:{}},{});
 `;
+}
+
+function pack(text) {
+  return deflateRawSync(text, { level: 9 }).toString("base64");
 }
