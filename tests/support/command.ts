@@ -1,0 +1,57 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { bundleCommand } from "../../scripts/bundle.mjs";
+
+const root = resolve(import.meta.dirname, "../..");
+const cache = join(root, "node_modules/.cache/mxm-secrets-test");
+const millisecondsKept = 3_600_000;
+
+/** The version the tested command says it has. */
+export const testVersion = "0.0.0-test";
+
+/**
+ * The command bundled from the present sources, as it is shipped. Built once for each state of the sources, whatever
+ * number of workers asks for it.
+ *
+ * @returns the file, executable
+ */
+export async function buildCommand(): Promise<string> {
+  building ??= build(join(cache, `${stateOfSources()}.cjs`));
+  return building;
+}
+
+let building: Promise<string> | undefined;
+
+async function build(file: string): Promise<string> {
+  if (existsSync(file)) return file;
+  mkdirSync(cache, { recursive: true });
+  removeOld();
+  const outfile = join(cache, `${process.pid}.tmp`);
+  const together = ["main", "commands/get", "commands/list", "commands/run"].map((name) => `src/cli/${name}.ts`);
+  await bundleCommand({ entry: "src/cli/entry.ts", outfile, version: testVersion, together });
+  const said = execFileSync(process.execPath, [outfile, "--version"], { encoding: "utf8" });
+  if (said !== `${testVersion}\n`) throw new Error("the bundled command does not run");
+  renameSync(outfile, file);
+  return file;
+}
+
+function stateOfSources(): string {
+  const directory = join(root, "src");
+  const names = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const files = [...names.toSorted().map((name) => join(directory, name)), join(root, "scripts/bundle.mjs")];
+  const hash = createHash("sha256");
+  for (const file of files) {
+    const { mtimeMs, size } = statSync(file);
+    hash.update(`${file}\n${mtimeMs}\n${size}\n`);
+  }
+  return hash.digest("hex").slice(0, 32);
+}
+
+function removeOld(): void {
+  for (const name of readdirSync(cache)) {
+    const status = statSync(join(cache, name), { throwIfNoEntry: false });
+    if (status !== undefined && Date.now() - status.mtimeMs > millisecondsKept) rmSync(join(cache, name));
+  }
+}
