@@ -1,4 +1,4 @@
-import * as path from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { grantedAccess } from "../domain/grant.js";
 import type { GrantedAccess } from "../domain/grant.js";
 import { ConfigurationError, InvalidInputError, quote, throwIfCancelled } from "../errors.js";
@@ -53,8 +53,8 @@ export function sealedLocation(
     const problem = { path: [...at, "path"], message: "expected the path of a file" };
     throw new ConfigurationError(`${problem.path.join(".")}: ${problem.message}`, [problem]);
   }
-  const file = path.resolve(context.baseDirectory, storePath);
-  const parsed = parseKeySource(key ?? path.join(path.dirname(file), ".key"));
+  const file = resolve(context.baseDirectory, storePath);
+  const parsed = parseKeySource(key ?? join(dirname(file), ".key"));
   if ("problems" in parsed) {
     const problems = parsed.problems.map((problem) => ({ ...problem, path: [...at, "key", ...problem.path] }));
     throw new ConfigurationError(

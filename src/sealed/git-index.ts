@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import * as path from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { errnoOf, fileError } from "../files/errno.js";
 
 /** Header of an index: `DIRC`, version, number of entries. */
@@ -16,10 +16,10 @@ const objectIdLengths = [20, 32] as const;
  * @returns `false` outside any work tree
  */
 export function isTrackedByGit(file: string): boolean {
-  const tree = findWorkTree(path.dirname(file));
+  const tree = findWorkTree(dirname(file));
   if (tree === undefined) return false;
-  const name = Buffer.from(path.relative(tree.root, file).split(path.sep).join("/"));
-  const index = readIfPresent(path.join(tree.gitDirectory, "index"));
+  const name = Buffer.from(relative(tree.root, file).split(sep).join("/"));
+  const index = readIfPresent(join(tree.gitDirectory, "index"));
   return index !== undefined && [index, ...sharedIndexes(index, tree.gitDirectory)].some((each) => lists(each, name));
 }
 
@@ -73,7 +73,7 @@ function sharedIndexes(index: Buffer, gitDirectory: string): Buffer[] {
   for (let at = index.indexOf("link", headerLength); at !== -1; at = index.indexOf("link", at + 1)) {
     for (const length of objectIdLengths) {
       const hash = index.toString("hex", at + 8, at + 8 + length);
-      const base = readIfPresent(path.join(gitDirectory, `sharedindex.${hash}`));
+      const base = readIfPresent(join(gitDirectory, `sharedindex.${hash}`));
       if (base !== undefined) shared.push(base);
     }
   }
@@ -81,15 +81,15 @@ function sharedIndexes(index: Buffer, gitDirectory: string): Buffer[] {
 }
 
 function findWorkTree(from: string): { readonly root: string; readonly gitDirectory: string } | undefined {
-  for (let root = from; ; root = path.dirname(root)) {
-    const entry = path.join(root, ".git");
+  for (let root = from; ; root = dirname(root)) {
+    const entry = join(root, ".git");
     const status = statSync(entry, { throwIfNoEntry: false });
     if (status?.isDirectory() === true) return { root, gitDirectory: entry };
     if (status?.isFile() === true) {
       const gitDirectory = /^gitdir: (.+?)\r?\n?$/.exec(readFileSync(entry, "utf8"))?.[1];
-      return gitDirectory === undefined ? undefined : { root, gitDirectory: path.resolve(root, gitDirectory) };
+      return gitDirectory === undefined ? undefined : { root, gitDirectory: resolve(root, gitDirectory) };
     }
-    if (root === path.dirname(root)) return undefined;
+    if (root === dirname(root)) return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
-import * as path from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { IntegrityError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { errnoOf, fileError } from "../files/errno.js";
@@ -26,14 +26,14 @@ export interface StorePin {
 
 /** The absolute path of a file without symbolic links; the file itself need not exist, its directory must. */
 export function realFile(file: string): string {
-  const absolute = path.resolve(file);
+  const absolute = resolve(file);
   try {
     return realpathSync.native(absolute);
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw fileError("find", file, error);
   }
   try {
-    return path.join(realpathSync.native(path.dirname(absolute)), path.basename(absolute));
+    return join(realpathSync.native(dirname(absolute)), basename(absolute));
   } catch {
     return absolute;
   }
@@ -70,11 +70,11 @@ export function writeStorePin(stateDirectory: string, pin: StorePin): void {
 
 /** Where the pin of a store is kept; also what is locked while pins change. */
 export function storePinFile(stateDirectory: string, storeId: string): string {
-  return path.join(stateDirectory, "sealed", `store-${Buffer.from(storeId, "base64").toString("hex")}.json`);
+  return join(stateDirectory, "sealed", `store-${Buffer.from(storeId, "base64").toString("hex")}.json`);
 }
 
 function pathPinFile(stateDirectory: string, realPath: string): string {
-  return path.join(stateDirectory, "sealed", `path-${createHash("sha256").update(realPath).digest("hex")}.json`);
+  return join(stateDirectory, "sealed", `path-${createHash("sha256").update(realPath).digest("hex")}.json`);
 }
 
 function readJson(file: string): Readonly<Record<string, unknown>> | undefined {
@@ -97,7 +97,7 @@ function readJson(file: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 function writeJson(file: string, data: PathPin | StorePin): void {
-  makePrivateDirectory(path.dirname(file));
+  makePrivateDirectory(dirname(file));
   writeFileAtomically(file, `${JSON.stringify(data)}\n`, { mode: 0o600 });
 }
 

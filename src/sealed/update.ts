@@ -1,4 +1,5 @@
-import { statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { AccessDeniedError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { withLock } from "../files/lock.js";
@@ -60,6 +61,7 @@ export async function commit(place: StorePlace, contents: SealedContents, key: W
   const layout = openSigned(bytes);
   // A file that nobody could read again must never replace one that can be read.
   parseSealed(bytes);
+  removeLeftovers(realFile(place.file));
   writeFileAtomically(place.file, bytes, { mode: modeOf(place.file) });
   await admit(layout, place);
 }
@@ -76,6 +78,17 @@ export function requireAuthor(identities: readonly Identity[], writers: Writers)
   throw new AccessDeniedError(`this key may not change the sealed store: ${own} is not a writer`, {
     hint: `the writers are ${names}; one of them can run \`mxm-secrets keys add --write\` with your public key`,
   });
+}
+
+/** New files that killed writers never got to rename: whoever holds the lock knows that nobody is at work on them. */
+function removeLeftovers(file: string): void {
+  const directory = dirname(file);
+  const start = `${basename(file)}.`;
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(start) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(start.length))) {
+      rmSync(join(directory, name), { force: true });
+    }
+  }
 }
 
 /** The file is meant to be committed: readable as the user's other files are, unless somebody made it narrower. */

@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { backendContract } from "../../src/backends/contract-suite.js";
 import { sealedBackend } from "../../src/backends/sealed.js";
@@ -71,6 +81,25 @@ describe("values", () => {
     expect(await backend.delete?.(grantTo("write", "a"), {})).toBe(true);
     expect(await backend.delete?.(grantTo("write", "a"), {})).toBe(false);
     expect(await take(backend, "a")).toBeUndefined();
+  });
+
+  it("keeps every value of writes that are made at once", async () => {
+    const { backend } = await makeTestStore(scratchDirectory());
+    const paths = Array.from({ length: 10 }, (_, index) => `at/once/${index}`);
+    await Promise.all(paths.map(async (path) => put(backend, path, path)));
+    expect(await backend.list?.({})).toEqual(paths);
+  });
+
+  it("removes what a killed writer left beside the file, and nothing else", async () => {
+    const { backend, file } = await makeTestStore(scratchDirectory());
+    for (const name of [`${file}.0123456789ab.tmp`, `${file}.mine.tmp`, `${file}.bak`]) writeFileSync(name, "");
+    await put(backend, "a", "value");
+    expect(readdirSync(dirname(file)).toSorted()).toEqual([
+      ".key",
+      "secrets.enc",
+      "secrets.enc.bak",
+      "secrets.enc.mine.tmp",
+    ]);
   });
 
   it("refuses a grant that was not issued, and a grant to read when it is to write", async () => {
