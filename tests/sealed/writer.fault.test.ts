@@ -10,6 +10,8 @@ import { scratchDirectory } from "../support/directory.js";
 import { makeTestStore, put, take } from "../support/sealed-store.js";
 import type { TestStore } from "../support/sealed-store.js";
 
+/** util-linux: runs a program with mounts of its own. */
+const namespaces = "unshare";
 const program = fileURLToPath(new URL("../support/sealed-writer.ts", import.meta.url));
 let workshop: string;
 let writer: string;
@@ -33,13 +35,13 @@ const argumentsOf = (store: TestStore, ...words: string[]): string[] => [writer,
 
 /** What a shell would print of a command that must not change the store. */
 function attempt(words: readonly string[], script: string): { readonly status: number | null; readonly text: string } {
-  const { status, stdout, stderr } = spawnSync("unshare", ["-m", "sh", "-c", script, "sh", ...words], {
+  const { status, stdout, stderr } = spawnSync(namespaces, ["-m", "sh", "-c", script, "sh", ...words], {
     encoding: "utf8",
   });
   return { status, text: stdout + stderr };
 }
 
-const mayMount = spawnSync("unshare", ["-m", "sh", "-c", "mount -t tmpfs none /mnt"]).status === 0;
+const mayMount = spawnSync(namespaces, ["-m", "sh", "-c", "mount -t tmpfs none /mnt"]).status === 0;
 
 describe("a writer that is killed at a random moment", () => {
   it("200 times, leaves a store that opens and holds every acknowledged value", { timeout: 300_000 }, async () => {
