@@ -1,0 +1,85 @@
+import { chmodSync, copyFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { parseArguments } from "../src/cli/arguments.js";
+import { commands } from "../src/cli/commands.js";
+import { callsIn, consoleBlocks } from "./support/console-blocks.js";
+import type { ShownCommand } from "./support/console-blocks.js";
+import { useProject } from "./support/project.js";
+import type { Machine, Project } from "./support/project.js";
+
+const root = resolve(import.meta.dirname, "..");
+const pages = ["README.md", "SECURITY.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)].filter(
+  (name) => name.endsWith(".md"),
+);
+
+test.each(pages)("%s shows only commands and options there are", (page) => {
+  for (const { line, command } of consoleBlocks(join(root, page)).flat()) {
+    for (const [name = "", ...rest] of callsIn(command)) {
+      if (name === "help" || name.startsWith("-")) continue;
+      const declared = commands.find((candidate) => candidate.name === name);
+      expect(declared, `${page}:${line}: ${name}`).toBeDefined();
+      if (declared !== undefined) expect(() => parseArguments(declared, rest), `${page}:${line}`).not.toThrow();
+    }
+  }
+});
+
+const environment = { TOKEN: "a token of the test" };
+
+/**
+ * Runs a block in one shell and holds what each command prints against what the page shows of it. A command of which it
+ * shows nothing must succeed.
+ */
+async function play(block: readonly ShownCommand[], machine: Machine, replace: (command: string) => string) {
+  const script = block
+    .map(({ command }) => `${replace(command)}\nended=$?; echo "<<$ended>>"; (exit $ended)`)
+    .join("\n");
+  const { stdout } = await machine.shell(`exec 2>&1\n${script}`, { env: environment });
+  const ends = [...stdout.matchAll(/(.*?)<<(\d+)>>\n/gs)];
+  for (const [index, { line, command, output }] of block.entries()) {
+    const [, printed = "", status = ""] = ends[index] ?? [];
+    expect(printed.split("\n").slice(0, output.length), `line ${line}: ${command}`).toEqual(output);
+    if (output.length === 0) expect(status, `line ${line}: ${command}`).toBe("0");
+  }
+  return stdout;
+}
+
+async function prepare(): Promise<Project> {
+  const project = await useProject();
+  const loader = join(project.directory, "loader");
+  writeFileSync(loader, '#!/bin/sh\ntest -n "$DATABENTO_API_KEY"\n');
+  chmodSync(loader, 0o755);
+  writeFileSync(join(project.directory, "server.js"), "process.exit(process.env.OPENAI_API_KEY ? 0 : 1);\n");
+  await project.shell("git init -q");
+  return project;
+}
+
+test("what README.md shows happens", { timeout: 60_000 }, async () => {
+  const project = await prepare();
+  for (const block of consoleBlocks(join(root, "README.md"))) await play(block, project, (command) => command);
+  const ended = await project.shell(
+    "./loader; mxm-secrets run --only databento_api_key -- ./loader && mxm-secrets check",
+  );
+  expect(ended).toMatchObject({ status: 0 });
+});
+
+test("what docs/getting-started.md and docs/exit-codes.md show happens", { timeout: 60_000 }, async () => {
+  const project = await prepare();
+  const monolith = project.machine("monolith");
+  let recipient = "";
+  for (const block of consoleBlocks(join(root, "docs/getting-started.md"))) {
+    const isThere = block.some(({ command }) => command === "mxm-secrets keys init");
+    if (isThere) {
+      for (const name of ["mxm-secrets.yaml", "secrets.enc"]) {
+        copyFileSync(join(project.directory, name), join(monolith.directory, name));
+      }
+    }
+    const printed = await play(block, isThere ? monolith : project, (command) => command.replace("age1…", recipient));
+    recipient = /^recipient +(age1\S+)$/m.exec(printed)?.[1] ?? recipient;
+  }
+  const { stdout } = await project.run(["keys", "list"]);
+  expect(await project.run(["check"])).toMatchObject({ status: 0 });
+  expect(stdout).toContain("writer");
+  expect((await project.shell("git config merge.mxm-secrets.driver")).stdout).toContain("mxm-secrets merge");
+  for (const block of consoleBlocks(join(root, "docs/exit-codes.md"))) await play(block, project, (command) => command);
+});
