@@ -37,6 +37,7 @@ export interface ValueReader {
 export function valueReader(layout: SignedLayout, identities: readonly Identity[]): ValueReader {
   const compartments = new Map<string, OpenedCompartment>();
   const { bytes, head, secretsStart, signatureStart } = layout;
+  let next = secretsStart;
 
   const openCompartment = async (policy: string): Promise<OpenedCompartment> => {
     const key = await unwrapCompartment(head, policy, identities);
@@ -55,9 +56,10 @@ export function valueReader(layout: SignedLayout, identities: readonly Identity[
 
   return {
     read: (path) => {
-      const start = findSecretLine(bytes, secretsStart, signatureStart, path);
+      const start = findSecretLine(bytes, secretsStart, signatureStart, path, next);
       if (start === -1) return undefined;
-      const fields = secretFields(bytes, start, path);
+      next = bytes.indexOf(10, start) + 1;
+      const fields = secretFields(bytes, start, next - 1, path);
       const compartment = compartments.get(fields.policy);
       if (compartment !== undefined) return decrypt(compartment, path, start, fields);
       return openCompartment(fields.policy).then((opened) => decrypt(opened, path, start, fields));
@@ -66,11 +68,10 @@ export function valueReader(layout: SignedLayout, identities: readonly Identity[
 }
 
 /**
- * The fields of the one line at `start`, checked as strictly as a whole parse does. By offsets, because this runs once
+ * The fields of the one line in `bytes[start, end)`, checked as strictly as a whole parse does. By offsets, because this runs once
  * for every value read.
  */
-function secretFields(bytes: Buffer, start: number, path: string): SecretFields {
-  const end = bytes.indexOf(10, start);
+function secretFields(bytes: Buffer, start: number, end: number, path: string): SecretFields {
   const line = bytes.toString("latin1", start, end);
   const policyStart = "secret ".length + path.length + 1;
   const versionStart = line.indexOf(" ", policyStart) + 1;

@@ -25,14 +25,15 @@ export function marshalSecretLine(record: SecretRecord): string {
 /**
  * Where the line of a path starts, by binary search over the sorted `secret` lines in `bytes[start, end)`.
  *
+ * @param guess - the start of a line to look at first, such as the one after the last that was found: values are
+ *   mostly asked for in order
  * @returns -1 when no line has this path
  */
-export function findSecretLine(bytes: Buffer, start: number, end: number, path: string): number {
+export function findSecretLine(bytes: Buffer, start: number, end: number, path: string, guess = end): number {
   let low = start;
   let high = end;
+  let line = guess < end ? guess : lineStart(bytes, low, high);
   while (low < high) {
-    let line = (low + high) >>> 1;
-    while (line > low && bytes[line - 1] !== lineFeed) line--;
     const order = comparePath(bytes, line + keyword.length, path);
     if (order === 0) return line;
     if (order < 0) {
@@ -40,8 +41,16 @@ export function findSecretLine(bytes: Buffer, start: number, end: number, path: 
     } else {
       low = bytes.indexOf(lineFeed, line) + 1;
     }
+    line = lineStart(bytes, low, high);
   }
   return -1;
+}
+
+/** Where the line in the middle of `bytes[low, high)` starts. */
+function lineStart(bytes: Buffer, low: number, high: number): number {
+  let line = (low + high) >>> 1;
+  while (line > low && bytes[line - 1] !== lineFeed) line--;
+  return line;
 }
 
 /** Below zero when `path` sorts before the path that starts at `offset` and ends at a space. */
