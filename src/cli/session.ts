@@ -65,6 +65,7 @@ export async function openConfiguration(args: Arguments): Promise<Configuration 
       stateDirectory: runtime.stateDirectory,
       allowInsecurePermissions,
       askPassphrase,
+      warn: (line) => say(`mxm-secrets: ${line}`),
       ...(args.flag("verbose") ? { trace: say } : {}),
     });
   };

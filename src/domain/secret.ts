@@ -14,7 +14,7 @@ export class Secret {
   /** @param bytes - the value; copied, so that the caller may overwrite its own */
   constructor(name: string, bytes: Uint8Array) {
     this.name = name;
-    this.#bytes = Uint8Array.from(bytes);
+    this.#bytes = new Uint8Array(bytes);
     Object.freeze(this);
   }
 
@@ -35,7 +35,7 @@ export class Secret {
 
   /** A copy of the value's bytes. */
   bytes(): Uint8Array {
-    return Uint8Array.from(this.#bytes);
+    return new Uint8Array(this.#bytes);
   }
 
   toString(): string {

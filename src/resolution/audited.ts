@@ -38,23 +38,27 @@ export function auditPolicyOf(
   return { sink, required };
 }
 
-/** The records of one access: its decision, and how it ended. Without an audit policy both do nothing. */
+/** The records of one access: its decision, and how it ended. */
 export interface AuditTrail {
   /** @throws UnavailableError or IntegrityError when the record is required and cannot be written: nothing may be read */
   readonly decision: () => Promise<void>;
   readonly outcome: (outcome: AuditOutcome) => Promise<void>;
 }
 
-const noTrail: AuditTrail = { decision: async () => {}, outcome: async () => {} };
-
-/** Starts the trail of one decided request. `now` gives milliseconds since the epoch. */
+/** Starts the trail of one decided request; `undefined` without an audit policy. */
 export function auditTrail(
   request: DecidedRequest,
-  audit: AuditPolicy | undefined,
-  now: () => number,
-  trace: ((line: string) => void) | undefined,
-): AuditTrail {
-  if (audit === undefined) return noTrail;
+  {
+    audit,
+    now,
+    warn,
+  }: {
+    readonly audit: AuditPolicy | undefined;
+    readonly now: () => number;
+    readonly warn: (line: string) => void;
+  },
+): AuditTrail | undefined {
+  if (audit === undefined) return undefined;
   const { facts, decision, ref } = request;
   const started = now();
   const common = {
@@ -75,7 +79,7 @@ export function auditTrail(
     } catch (thrown) {
       const error = thrown instanceof SecretsError ? thrown : unwritable(thrown);
       if (audit.required) throw error;
-      trace?.(`audit record lost: ${error.message}`);
+      warn(`audit record lost: ${error.message}`);
     }
   };
   return {

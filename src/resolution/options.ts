@@ -19,6 +19,8 @@ export interface SecretsApiOptions {
   readonly audit?: AuditSink;
   /** Takes one line for each step of a request, never a value. */
   readonly trace?: (line: string) => void;
+  /** Takes one line about a failure the configuration tolerates, such as a lost audit record. Default: nothing is said. */
+  readonly warn?: (line: string) => void;
   /** Accept plaintext files that others may read. */
   readonly allowInsecurePermissions?: boolean;
   /** Asks a person for the passphrase of a key. Without it, only the environment and the configuration are asked. */

@@ -24,11 +24,13 @@ export interface PipelineContext {
   readonly stores: Stores;
   readonly audit: AuditPolicy | undefined;
   readonly now: () => number;
+  /** Takes one line about something that went wrong and was allowed to, never a value. */
+  readonly warn: (line: string) => void;
 }
 
 interface Allowed {
   readonly request: DecidedRequest;
-  readonly trail: AuditTrail;
+  readonly trail: AuditTrail | undefined;
   readonly grant: Grant;
   readonly location: ResolvedSecretLocation;
 }
@@ -49,7 +51,7 @@ export async function readSecrets(
     return value === undefined ? undefined : new Secret(request.ref.name, value);
   });
   for (const [index, { trail }] of allowed.entries()) {
-    await trail.outcome(secrets[index] === undefined ? "absent" : "value");
+    if (trail !== undefined) await trail.outcome(secrets[index] === undefined ? "absent" : "value");
   }
   return secrets;
 }
@@ -74,7 +76,7 @@ export async function writeSecret(
     }
     await guard(store, () => write(allowed.grant, value, call));
   });
-  await allowed.trail.outcome("written");
+  await allowed.trail?.outcome("written");
 }
 
 /** Removes one value. @returns `false` when there was none */
@@ -91,7 +93,7 @@ export async function removeSecret(
     if (remove === undefined) throw readOnly(request, store.definition.kind);
     return guard(store, () => remove(allowed.grant, call));
   });
-  await allowed.trail.outcome(removed ? "removed" : "absent");
+  await allowed.trail?.outcome(removed ? "removed" : "absent");
   return removed;
 }
 
@@ -114,25 +116,24 @@ async function admit(
   call: BackendCall,
 ): Promise<readonly Allowed[]> {
   throwIfCancelled(call.signal);
-  const trails = requests.map((request) => auditTrail(request, context.audit, context.now, call.trace));
-  for (const trail of trails) await trail.decision();
-  for (const { decision, facts, ref } of requests) {
-    call.trace?.(
-      `${decision.verdict} ${facts.action} ${ref.name} as ${facts.principal ?? "nobody"} by ${decision.rule}`,
-    );
-  }
-  const refusal = gravest(requests.flatMap((request) => refusalOf(request) ?? []));
+  const trails = requests.map((request) => auditTrail(request, context));
+  for (const trail of trails) if (trail !== undefined) await trail.decision();
+  if (call.trace !== undefined) for (const request of requests) call.trace(describe(request));
+  const refusal = gravest(requests.filter(({ decision }) => decision.verdict === "deny").map(refusalOf));
   if (refusal !== undefined) throw refusal;
   return requests.map((request, index) => ({
     request,
-    trail: trails[index] ?? auditTrail(request, undefined, context.now, undefined),
+    trail: trails[index],
     grant: grantFor(request.decision, request.facts, request.ref),
     location: context.stores.locate(request.ref),
   }));
 }
 
-function refusalOf({ decision, facts, ref }: DecidedRequest): AccessDeniedError | undefined {
-  if (decision.verdict === "allow") return undefined;
+function describe({ decision, facts, ref }: DecidedRequest): string {
+  return `${decision.verdict} ${facts.action} ${ref.name} as ${facts.principal ?? "nobody"} by ${decision.rule}`;
+}
+
+function refusalOf({ decision, facts, ref }: DecidedRequest): AccessDeniedError {
   const who = facts.principal === undefined ? "this identity" : quote(facts.principal);
   return new AccessDeniedError(`${who} may not ${facts.action} ${quote(ref.name)}: ${decision.reasons.join("; ")}`, {
     decision: { verdict: "deny", rule: decision.rule, reasons: decision.reasons },
@@ -145,7 +146,7 @@ async function settle<T>(allowed: readonly Allowed[], work: () => Promise<T>): P
   try {
     return await work();
   } catch (thrown) {
-    for (const { trail } of allowed) await trail.outcome(outcomeOf(thrown));
+    for (const { trail } of allowed) await trail?.outcome(outcomeOf(thrown));
     throw thrown;
   }
 }

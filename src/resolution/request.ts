@@ -39,17 +39,39 @@ export interface DecisionContext {
 
 /** Name → ref → principal → decision. Touches nothing. @throws UnknownNameError, InvalidInputError */
 export function decide(request: AccessRequest, action: Action, context: DecisionContext): DecidedRequest {
-  const ref = findRef(request.secretName, context.refs);
-  const { identity, assurance } = factsOf(requireIdentity(request.identity));
-  const principal = principalOf(identity, context.principals);
-  const reason = optionalString(request.reason, "reason");
-  const facts = { identity, assurance, principal, action, reason, now: context.now() };
-  const policy = context.policies.get(ref.policy);
-  const decision =
-    policy === undefined
-      ? denyByDefault(facts, `there is no policy ${JSON.stringify(ref.policy)}`)
-      : authorize(policy, facts);
-  return { ref, policy, facts, decision };
+  return decider(action, context)(request);
+}
+
+/**
+ * Decides the requests of one batch. Within it, an identity is looked at once, and two requests with the same policy and
+ * the same facts share their decision: {@link authorize} is pure.
+ */
+function decider(action: Action, context: DecisionContext): (request: AccessRequest) => DecidedRequest {
+  const now = context.now();
+  let last: { readonly request: AccessRequest; readonly facts: AccessFacts } | undefined;
+  let decisions = new Map<string, Decision>();
+
+  const factsFor = (request: AccessRequest): AccessFacts => {
+    if (last !== undefined && last.request.identity === request.identity && last.request.reason === request.reason) {
+      return last.facts;
+    }
+    const { identity, assurance } = factsOf(requireIdentity(request.identity));
+    const principal = principalOf(identity, context.principals);
+    const reason = optionalString(request.reason, "reason");
+    const facts = { identity, assurance, principal, action, reason, now };
+    last = { request, facts };
+    decisions = new Map();
+    return facts;
+  };
+
+  return (request) => {
+    const ref = findRef(request.secretName, context.refs);
+    const facts = factsFor(request);
+    const policy = context.policies.get(ref.policy);
+    const decision = decisions.get(ref.policy) ?? decideOne(ref, policy, facts);
+    decisions.set(ref.policy, decision);
+    return { ref, policy, facts, decision };
+  };
 }
 
 /** As {@link decide} for several; a request that cannot be decided is among the faults, in the order asked. */
@@ -58,17 +80,23 @@ export function decideAll(
   action: Action,
   context: DecisionContext,
 ): { readonly decided: readonly DecidedRequest[]; readonly faults: readonly AnySecretsError[] } {
+  const decideNext = decider(action, context);
   const decided: DecidedRequest[] = [];
   const faults: AnySecretsError[] = [];
   for (const request of requests) {
     try {
-      decided.push(decide(request, action, context));
+      decided.push(decideNext(request));
     } catch (thrown) {
       if (!isSecretsError(thrown)) throw thrown;
       faults.push(thrown);
     }
   }
   return { decided, faults };
+}
+
+function decideOne(ref: SecretRef, policy: SecretPolicy | undefined, facts: AccessFacts): Decision {
+  if (policy !== undefined) return authorize(policy, facts);
+  return denyByDefault(facts, `there is no policy ${JSON.stringify(ref.policy)}`);
 }
 
 function findRef(secretName: string, refs: SecretRefRegistry): SecretRef {

@@ -76,6 +76,7 @@ export class SecretsApi {
     this.#trace = options.trace;
     this.#pipeline = {
       now,
+      warn: options.warn ?? ignore,
       audit: auditPolicyOf(parts.audit, options.audit, { baseDirectory, stateDirectory, now }),
       stores: new Stores(stores, kindsOf(options.backends), {
         baseDirectory,
@@ -220,6 +221,9 @@ export class SecretsApi {
     return { signal, trace: this.#trace };
   }
 }
+
+/** A library says nothing by itself. */
+function ignore(): void {}
 
 function kindsOf(own: readonly BackendDefinition[] | undefined): ReadonlyMap<string, BackendDefinition> {
   return new Map([...builtInBackends, ...(own ?? [])].map((definition) => [definition.kind, definition]));

@@ -204,7 +204,7 @@ describe("the audit trail", () => {
     const { sink } = recorder(() => true);
     const lines: string[] = [];
     const changes = { audit: { path: "audit.jsonl", required: false } };
-    const { api } = apiWith({ audit: sink, trace: (line) => lines.push(line) }, changes);
+    const { api } = apiWith({ audit: sink, warn: (line) => lines.push(line) }, changes);
     expect(await api.getSecret({ secretName: "api_key", identity: loader })).toBe("canary-1f0c");
     expect(lines).toContain("audit record lost: the audit record cannot be written");
   });
