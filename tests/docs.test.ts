@@ -18,8 +18,8 @@ test.each(pages)("%s shows only commands and options there are", (page) => {
     for (const [name = "", ...rest] of callsIn(command)) {
       if (name === "help" || name.startsWith("-")) continue;
       const declared = commands.find((candidate) => candidate.name === name);
-      expect(declared, `${page}:${line}: ${name}`).toBeDefined();
-      if (declared !== undefined) expect(() => parseArguments(declared, rest), `${page}:${line}`).not.toThrow();
+      if (declared === undefined) throw new Error(`${page}:${line}: there is no command ${name}`);
+      expect({ page, line, parsed: parseArguments(declared, rest).command }).toEqual({ page, line, parsed: declared });
     }
   }
 });
@@ -38,8 +38,9 @@ async function play(block: readonly ShownCommand[], machine: Machine, replace: (
   const ends = [...stdout.matchAll(/(.*?)<<(\d+)>>\n/gs)];
   for (const [index, { line, command, output }] of block.entries()) {
     const [, printed = "", status = ""] = ends[index] ?? [];
-    expect(printed.split("\n").slice(0, output.length), `line ${line}: ${command}`).toEqual(output);
-    if (output.length === 0) expect(status, `line ${line}: ${command}`).toBe("0");
+    const start = printed.split("\n").slice(0, output.length);
+    const expected = { line, command, output, status: output.length === 0 ? "0" : status };
+    expect({ line, command, output: start, status }).toEqual(expected);
   }
   return stdout;
 }
