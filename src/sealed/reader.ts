@@ -1,4 +1,3 @@
-import type { KeyObject } from "node:crypto";
 import { IntegrityError, quote } from "../errors.js";
 import { unwrapCompartment } from "./compartments.js";
 import { forms } from "./grammar.js";
@@ -6,20 +5,17 @@ import type { Identity } from "./identity.js";
 import type { SignedLayout } from "./manifest.js";
 import { findSecretLine, lineNumberAt } from "./secret-line.js";
 import { refuseLine } from "./lines.js";
-import { compartmentPrefix, openValue } from "./value.js";
+import { valueOpener } from "./value.js";
+import type { ValueOpener } from "./value.js";
 
 const shortestSealed = 28;
+const longestPath = 1024;
 
 interface SecretFields {
   readonly policy: string;
   readonly version: string;
   readonly type: string;
   readonly sealed: Buffer;
-}
-
-interface OpenedCompartment {
-  readonly key: KeyObject;
-  readonly prefix: Buffer;
 }
 
 /** Reads single values from an opened store; each compartment is unwrapped once. */
@@ -35,19 +31,18 @@ export interface ValueReader {
 }
 
 export function valueReader(layout: SignedLayout, identities: readonly Identity[]): ValueReader {
-  const compartments = new Map<string, OpenedCompartment>();
+  const compartments = new Map<string, ValueOpener>();
   const { bytes, head, secretsStart, signatureStart } = layout;
   let next = secretsStart;
 
-  const openCompartment = async (policy: string): Promise<OpenedCompartment> => {
-    const key = await unwrapCompartment(head, policy, identities);
-    const compartment = { key, prefix: compartmentPrefix(head.storeId, policy) };
-    compartments.set(policy, compartment);
-    return compartment;
+  const openCompartment = async (policy: string): Promise<ValueOpener> => {
+    const opener = valueOpener(await unwrapCompartment(head, policy, identities), head.storeId, policy);
+    compartments.set(policy, opener);
+    return opener;
   };
 
-  const decrypt = ({ key, prefix }: OpenedCompartment, path: string, start: number, fields: SecretFields): Buffer => {
-    const value = openValue(key, prefix, path, fields.version, fields.type, fields.sealed);
+  const decrypt = (open: ValueOpener, path: string, start: number, fields: SecretFields): Buffer => {
+    const value = open(path, fields.version, fields.type, fields.sealed);
     if (value !== undefined) return value;
     throw new IntegrityError(`line ${lineNumberAt(bytes, start)}: ${quote(path)} does not decrypt`, {
       hint: "the value was moved, renamed or altered; restore the file from version control",
@@ -68,8 +63,8 @@ export function valueReader(layout: SignedLayout, identities: readonly Identity[
 }
 
 /**
- * The fields of the one line in `bytes[start, end)`, checked as strictly as a whole parse does. By offsets, because this runs once
- * for every value read.
+ * The fields of the one line in `bytes[start, end)`, checked as strictly as a whole parse does. By offsets, because this
+ * runs once for every value read.
  */
 function secretFields(bytes: Buffer, start: number, end: number, path: string): SecretFields {
   const line = bytes.toString("latin1", start, end);
@@ -85,6 +80,7 @@ function secretFields(bytes: Buffer, start: number, end: number, path: string): 
   const sealed = Buffer.from(encoded, "base64");
   const valid =
     line.startsWith("secret ") &&
+    path.length <= longestPath &&
     versionStart * typeStart * timeStart * sealedStart !== 0 &&
     forms.policy.accepts(policy) &&
     forms.counter.accepts(version) &&

@@ -7,7 +7,7 @@ import type { Identity } from "./identity.js";
 import type { StorePlace } from "./pins.js";
 import type { SealedContents, SecretRecord } from "./records.js";
 import { updateStore } from "./update.js";
-import { compartmentPrefix, openValue, sealValue } from "./value.js";
+import { sealValue, valueOpener } from "./value.js";
 
 /**
  * Gives a compartment a new key and encrypts its values anew, in one write. Versions and dates stay: the values are the
@@ -63,9 +63,9 @@ export function resealRecord(
   newKey: KeyObject,
   address: Pick<SecretRecord, "path" | "policy">,
 ): SecretRecord {
-  const prefix = compartmentPrefix(storeId, record.policy);
   const sealed = Buffer.from(record.sealed, "base64");
-  const value = openValue(oldKey, prefix, record.path, String(record.version), record.type, sealed);
+  const open = valueOpener(oldKey, storeId, record.policy);
+  const value = open(record.path, String(record.version), record.type, sealed);
   if (value === undefined) throw new IntegrityError(`${quote(record.path)} does not decrypt`);
   const { version, updated } = record;
   const { path, policy } = address;
