@@ -28,9 +28,8 @@ class InterruptedError extends CancelledError {
  */
 export async function askHidden(question: string): Promise<Uint8Array> {
   requireTerminal(question, "give the value with --stdin or --file");
-  process.stderr.write(`${question}: `);
   try {
-    return await readRaw();
+    return await readRaw(`${question}: `);
   } finally {
     process.stderr.write("\n");
   }
@@ -66,9 +65,11 @@ function requireTerminal(question: string, hint: string): void {
   throw new InvalidInputError(`there is no terminal to ask on: ${question}`, { hint });
 }
 
-async function readRaw(): Promise<Uint8Array> {
+async function readRaw(prompt: string): Promise<Uint8Array> {
   const input = process.stdin;
+  // Whoever sees the prompt may type at once: nothing must be echoed by then.
   input.setRawMode(true);
+  process.stderr.write(prompt);
   input.resume();
   try {
     return await new Promise<Uint8Array>((resolve, reject) => {

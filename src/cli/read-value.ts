@@ -9,59 +9,74 @@ import { say } from "./terminal.js";
 const newline = 0x0a;
 const maximumBytes = 64 * 1024 * 1024;
 const chunkBytes = 64 * 1024;
+const standardInput = 0;
 
 /** The value for `set`: from --stdin or --file byte for byte, else from a hidden prompt. */
 export async function readValue(args: Arguments, name: string): Promise<Uint8Array> {
   const file = args.option("file");
   if (file !== undefined && args.flag("stdin")) throw misuse(args.command, "--stdin and --file exclude each other");
-  if (file === undefined && !args.flag("stdin")) return askHidden(`value of ${name}`);
-  const bytes = file === undefined ? await readStandardInput() : readWhole(file);
+  if (file === undefined && !args.flag("stdin")) return askValue(name);
+  const bytes = file === undefined ? readDescriptor(standardInput, "standard input") : readWhole(file);
+  if (bytes.byteLength === 0) say("mxm-secrets: the value is empty");
   if (bytes.at(-1) !== newline) return bytes;
   if (args.flag("trim")) return bytes.subarray(0, -1);
   say("mxm-secrets: the value ends with a newline, which is kept; --trim leaves it out");
   return bytes;
 }
 
-/** Standard input to its end. @throws InvalidInputError when it is longer than any store could hold */
-export async function readStandardInput(): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of process.stdin) {
-      const bytes = Buffer.from(chunk);
-      length += bytes.byteLength;
-      if (length > maximumBytes) throw tooLong("standard input");
-      chunks.push(bytes);
-    }
-  } catch (thrown) {
-    if (errnoOf(thrown) === undefined) throw thrown;
-    throw new InvalidInputError(`standard input cannot be read: ${errnoInWords(thrown)}`);
-  }
-  return Buffer.concat(chunks);
+/** Enter alone is more often a slip than an empty secret. */
+async function askValue(name: string): Promise<Uint8Array> {
+  const value = await askHidden(`value of ${name}`);
+  if (value.byteLength > 0) return value;
+  throw new InvalidInputError("nothing was typed; nothing was changed", {
+    hint: "an empty value is stored by `--stdin </dev/null`",
+  });
 }
 
-/** A file to its end, bounded: it may be a pipe or a device that has none. */
 function readWhole(file: string): Uint8Array {
-  let descriptor: number | undefined;
+  let descriptor: number;
   try {
     descriptor = openSync(file, "r");
-    const chunks: Uint8Array[] = [];
-    for (let length = 0; ;) {
-      const chunk = Buffer.alloc(chunkBytes);
-      const count = readSync(descriptor, chunk);
-      if (count === 0) return Buffer.concat(chunks);
-      length += count;
-      if (length > maximumBytes) throw tooLong(quote(file));
-      chunks.push(chunk.subarray(0, count));
-    }
   } catch (thrown) {
-    if (errnoOf(thrown) === undefined) throw thrown;
-    throw new InvalidInputError(`${quote(file)} cannot be read: ${errnoInWords(thrown)}`);
+    throw unreadable(quote(file), thrown);
+  }
+  try {
+    return readDescriptor(descriptor, quote(file));
   } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 
-function tooLong(what: string): InvalidInputError {
-  return new InvalidInputError(`${what} is longer than 64 MiB`);
+/**
+ * Everything up to the end. Not through `process.stdin`, which is empty without an error when it is a directory.
+ *
+ * @throws InvalidInputError when it cannot be read, or is longer than any store could hold: it may be a device that has
+ *   no end
+ */
+function readDescriptor(descriptor: number, what: string): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  for (let length = 0; length <= maximumBytes;) {
+    const chunk = Buffer.alloc(chunkBytes);
+    const count = readSome(descriptor, chunk, what);
+    if (count === 0) return Buffer.concat(chunks);
+    length += count;
+    chunks.push(chunk.subarray(0, count));
+  }
+  throw new InvalidInputError(`${what} is longer than 64 MiB`);
+}
+
+function readSome(descriptor: number, chunk: Uint8Array, what: string): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, chunk);
+    } catch (thrown) {
+      if (errnoOf(thrown) !== "EAGAIN") throw unreadable(what, thrown);
+      // Somebody made the pipe non-blocking.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+function unreadable(what: string, thrown: unknown): InvalidInputError {
+  return new InvalidInputError(`${what} cannot be read: ${errnoInWords(thrown)}`);
 }
