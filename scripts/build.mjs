@@ -15,6 +15,8 @@ execFileSync(
   { stdio: "inherit" },
 );
 
+execFileSync(process.execPath, ["scripts/make-schema.mjs"], { stdio: "inherit" });
+
 await bundleCommand({
   entry: "src/cli/entry.ts",
   outfile: "dist/mxm-secrets.cjs",

@@ -2,7 +2,7 @@
 import { openScratch, requireBuild } from "./scratch.mjs";
 
 requireBuild();
-const { demonstrate, remove } = openScratch({ MXM_ENVIRONMENT: "dev" });
+const { demonstrate, remove } = openScratch();
 
 try {
   demonstrate("mxm-secrets init");

@@ -15,10 +15,10 @@ export function requireBuild() {
 
 /**
  * Makes the directory and returns how to show a command with its output there. `demonstrate` prints the command as a
- * user types it, runs it, prints what it prints, and ends the program when its exit code is not the one expected.
+ * user types it, runs it, prints what it prints, and throws when its exit code is not the one expected.
  */
-export function openScratch(environment = {}) {
-  const directory = mkdtempSync(join(tmpdir(), "mxm-"));
+export function openScratch(environment = {}, parent = tmpdir()) {
+  const directory = mkdtempSync(join(parent, "mxm-"));
   const bin = join(directory, "bin");
   const project = join(directory, "project");
   for (const path of [bin, project]) mkdirSync(path);
@@ -44,10 +44,7 @@ export function openScratch(environment = {}) {
     process.stdout.write(stdout + stderr);
     if (expect !== 0) process.stdout.write(`(exit code ${status})\n`);
     process.stdout.write("\n");
-    if (status === expect) return;
-    process.stdout.write(`expected exit code ${expect}, got ${status}\n`);
-    remove();
-    process.exit(1);
+    if (status !== expect) throw new Error(`expected exit code ${expect}, got ${status}`);
   };
   return { directory, project, env, run, demonstrate, remove };
 }

@@ -16,7 +16,6 @@ import { inside, note, rootPlace } from "./reader.js";
 import type { SecretRef } from "./ref.js";
 import type { OptionTable, SecretStore } from "./store.js";
 
-export { formatProblem } from "./problem.js";
 
 /** The access log. `required`: a read whose record cannot be written does not happen. */
 export interface AuditConfig {

@@ -28,10 +28,14 @@ export interface CheckReport {
   readonly refs: readonly CheckedRef[];
 }
 
+/** Whether the policy lets the caller read a ref; `undefined` when it is not known who the caller is. */
+export type MayRead = (ref: SecretRef) => boolean | undefined;
+
 /** Asks every store about itself and the paths of its refs. Reads no value; an unhealthy store is a finding, no throw. */
 export async function check(
   stores: Stores,
   registries: { readonly refs: SecretRefRegistry; readonly stores: SecretStoreRegistry },
+  mayRead: MayRead,
   call: BackendCall,
 ): Promise<CheckReport> {
   const refs = registries.refs.names().flatMap((name) => registries.refs.get(name) ?? []);
@@ -42,7 +46,7 @@ export async function check(
     const { backend, enforcement } = describe(stores, name, registries.stores);
     const report = await reportOn(stores, name, own, call);
     checkedStores.push({ name, backend, enforcement, findings: report.findings });
-    for (const ref of own) checkedRefs.push(checkRef(stores, ref, report));
+    for (const ref of own) checkedRefs.push(checkRef(stores, ref, report, mayRead));
   }
   const findings = [...checkedStores, ...checkedRefs].flatMap((checked) => checked.findings);
   return {
@@ -93,7 +97,7 @@ function findingOf(name: string, thrown: unknown): Finding {
 
 const reportable = ["absent", "configuration", "unavailable", "locked", "integrity"] as const;
 
-function checkRef(stores: Stores, ref: SecretRef, report: StoreReport): CheckedRef {
+function checkRef(stores: Stores, ref: SecretRef, report: StoreReport, mayRead: MayRead): CheckedRef {
   const presence = report.presence.get(ref.path) ?? "unknown";
   const findings: Finding[] = [];
   try {
@@ -109,5 +113,17 @@ function checkRef(stores: Stores, ref: SecretRef, report: StoreReport): CheckedR
       hint: `mxm-secrets set ${ref.name}`,
     });
   }
+  if (presence === "unreadable") findings.push(...withoutKey(mayRead(ref)));
   return { name: ref.name, store: ref.store, policy: ref.policy, presence, findings };
+}
+
+/** A secret this machine has no key for is as it should be only when the policy does not let the caller have it. */
+function withoutKey(mayRead: boolean | undefined): readonly Finding[] {
+  if (mayRead === false) return [];
+  const severity = mayRead === true ? "problem" : "warning";
+  const message =
+    mayRead === true ? "the policy lets this caller read it, and no key here opens it" : "no key here opens it";
+  const hint =
+    "a keyholder lets this machine in (`mxm-secrets keys add`, `gopass recipients add`), or the policy is too wide";
+  return [{ severity, code: "locked", message, hint }];
 }

@@ -212,9 +212,23 @@ export class SecretsApi {
     };
   }
 
-  /** Readiness of every store and ref, without a value. */
-  async check(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<CheckReport> {
-    return check(this.#pipeline.stores, this.#registries, this.#call(options.signal));
+  /**
+   * Readiness of every store and ref, without a value.
+   *
+   * @param options.identity - who will ask: what this identity may read and no key here opens is then a problem
+   */
+  async check(
+    options: {
+      readonly identity?: AccessRequest["identity"] | undefined;
+      readonly signal?: AbortSignal | undefined;
+    } = {},
+  ): Promise<CheckReport> {
+    const { identity, signal } = options;
+    const mayRead = ({ name }: { readonly name: string }): boolean | undefined =>
+      identity === undefined
+        ? undefined
+        : decide({ secretName: name, identity, reason: "check" }, "read", this.#decisions).decision.verdict === "allow";
+    return check(this.#pipeline.stores, this.#registries, mayRead, this.#call(signal));
   }
 
   #call(signal: AbortSignal | undefined): BackendCall {

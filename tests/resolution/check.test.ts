@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { defineBackend } from "../../src/backends/contract.js";
 import { memoryBackend } from "../../src/backends/memory.js";
 import { SecretsApi } from "../../src/resolution/secrets-api.js";
+import { loader } from "../support/policies.js";
 import { spyBackend } from "../support/spy-backend.js";
 
 const policies = { access: { allowed_principals: ["marketdata"] } };
@@ -67,4 +68,37 @@ test("a path its store cannot hold is a problem of that ref", async () => {
     { backends: [definition] },
   );
   expect(await api.check()).toMatchObject({ ok: false, refs: [{ findings: [{ severity: "problem" }] }] });
+});
+
+describe("a value that no key here opens", () => {
+  const { definition } = spyBackend(() => undefined);
+  const sealedElsewhere = defineBackend({
+    ...definition,
+    open: () => ({
+      read: async () => undefined,
+      check: async (paths) => ({ findings: [], presence: new Map(paths.map((path) => [path, "unreadable"])) }),
+    }),
+  });
+  const api = SecretsApi.fromConfigData(
+    { stores: { red: { backend: "spy" } }, refs: { a: { store: "red", path: "a", policy: "access" } }, policies },
+    { backends: [sealedElsewhere] },
+  );
+
+  test("is a problem for a caller the policy lets read it", async () => {
+    expect(await api.check({ identity: loader })).toMatchObject({
+      ok: false,
+      refs: [{ findings: [{ code: "locked" }] }],
+    });
+  });
+
+  test("is as it should be for any other", async () => {
+    expect(await api.check({ identity: { ...loader, role: "other" } })).toMatchObject({
+      ok: true,
+      refs: [{ findings: [] }],
+    });
+  });
+
+  test("is a warning when nobody said who asks", async () => {
+    expect(await api.check()).toMatchObject({ ok: true, refs: [{ findings: [{ severity: "warning" }] }] });
+  });
 });

@@ -1,0 +1,80 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installPacked, npm } from "./support/offline-install.js";
+
+const root = new URL("..", import.meta.url).pathname;
+const scratch = mkdtempSync(join(tmpdir(), "mxm-package-"));
+const consumer = join(scratch, "consumer");
+const environment = { PATH: process.env["PATH"], HOME: scratch, LANG: "C.UTF-8" };
+
+beforeAll(() => installPacked(consumer, scratch), 60_000);
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+describe("the packed package, installed elsewhere", () => {
+  test("imports as a library, with every part of its public API", () => {
+    const program = `
+      import { SecretsApi, memoryBackend, getSecret } from "mxm-secrets";
+      import { defineBackend } from "mxm-secrets/backend";
+      import { backendContract } from "mxm-secrets/backend-contract";
+      import { attestIdentity } from "mxm-secrets/runtime";
+      const api = SecretsApi.fromConfigData(
+        { stores: { session: { backend: "memory" } },
+          refs: { api_key: { store: "session", path: "api_key", policy: "all" } },
+          policies: { all: { allowed_principals: ["service"] } } },
+        { backends: [memoryBackend({ api_key: "v" })] });
+      const identity = { role: "service", environment: "test", machine: "here" };
+      console.log(await api.getSecret({ secretName: "api_key", identity }));
+      console.log(await getSecret("no/such", { default: "d", environment: {} }));
+      console.log([defineBackend, backendContract, attestIdentity].map((one) => typeof one).join());
+    `;
+    writeFileSync(join(consumer, "program.mjs"), program);
+    const output = execFileSync(process.execPath, ["program.mjs"], {
+      cwd: consumer,
+      env: environment,
+      encoding: "utf8",
+    });
+    expect(output).toBe("v\nd\nfunction,function,function\n");
+  });
+
+  test("runs as a command through npx", () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+    expect(npm(["exec", "--offline", "--", "mxm-secrets", "--version"], consumer, scratch)).toBe(`${version}\n`);
+  });
+
+  test("the command is one file that runs alone, YAML and all", () => {
+    const alone = join(scratch, "alone.cjs");
+    cpSync(join(consumer, "node_modules/mxm-secrets/dist/mxm-secrets.cjs"), alone);
+    const project = join(scratch, "project");
+    mkdirSync(project);
+    const run = (...argv: string[]) =>
+      execFileSync(process.execPath, [alone, ...argv], {
+        cwd: project,
+        env: environment,
+        encoding: "utf8",
+        stdio: "pipe",
+      });
+    run("init", "--post-quantum");
+    writeFileSync(join(project, "value"), "v");
+    run("set", "API_KEY", "--file", "value");
+    expect(run("get", "API_KEY")).toBe("v\n");
+  });
+
+  test("ships the documents and no source of its tests", () => {
+    const files = readdirSync(join(consumer, "node_modules/mxm-secrets"), { recursive: true }).map(String);
+    for (const file of [
+      "README.md",
+      "LICENSE",
+      "SECURITY.md",
+      "CHANGELOG.md",
+      "docs/format.md",
+      "schema/mxm-secrets.schema.json",
+    ]) {
+      expect(files).toContain(file);
+    }
+    expect(files.filter((file) => /(^|\/)(tests|bench|\.ci|\.tools)(\/|$)/.test(file))).toEqual([]);
+  });
+});

@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const root = new URL("../..", import.meta.url).pathname;
+
+interface LockEntry {
+  readonly version: string;
+  readonly dev?: boolean;
+}
+
+/** Runs npm with a home of its own. @returns its standard output */
+export function npm(argv: readonly string[], cwd: string, home: string): string {
+  const env = { PATH: process.env["PATH"], HOME: home, LANG: "C.UTF-8", npm_config_update_notifier: "false" };
+  return execFileSync("npm", argv, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+}
+
+/**
+ * Packs this package and installs the tarball in `consumer` by `npm ci`, without a network: what it depends on is packed
+ * from our own `node_modules`, in the versions of our lock file.
+ */
+export function installPacked(consumer: string, home: string): void {
+  mkdirSync(consumer, { recursive: true });
+  const tarball = pack(root, consumer);
+  const { packages } = readJson<{ packages: Record<string, LockEntry> }>(join(root, "package-lock.json"));
+  const own = readJson<{ version: string; bin: object; dependencies: object }>(join(root, "package.json"));
+  const needed = Object.entries(packages).filter(([path, { dev }]) => path !== "" && dev !== true);
+  const locked = Object.fromEntries(
+    needed.map(([path, entry]) => [
+      path,
+      { ...entry, integrity: undefined, resolved: `file:${pack(join(root, path), consumer)}` },
+    ]),
+  );
+  const { version, bin, dependencies } = own;
+  const manifest = { name: "consumer", version: "1.0.0", dependencies: { "mxm-secrets": `file:${tarball}` } };
+  const lock = {
+    ...manifest,
+    lockfileVersion: 3,
+    packages: {
+      "": manifest,
+      "node_modules/mxm-secrets": { version, bin, dependencies, resolved: `file:${tarball}` },
+      ...locked,
+    },
+  };
+  writeFileSync(join(consumer, "package.json"), JSON.stringify({ ...manifest, private: true, type: "module" }));
+  writeFileSync(join(consumer, "package-lock.json"), JSON.stringify(lock));
+  npm(["ci", "--offline", "--no-audit", "--no-fund", "--ignore-scripts"], consumer, home);
+}
+
+/** @returns the name of the tarball in `into` */
+function pack(directory: string, into: string): string {
+  const before = new Set(readdirSync(into));
+  const place = join(into, "packing");
+  mkdirSync(place, { recursive: true });
+  npm(["pack", "--ignore-scripts", "--pack-destination", place], directory, into);
+  const [made = ""] = readdirSync(place);
+  const name = before.has(made) ? `again-${made}` : made;
+  cpSync(join(place, made), join(into, name));
+  execFileSync("rm", ["-r", place]);
+  return name;
+}
+
+function readJson<T>(file: string): T {
+  return JSON.parse(readFileSync(file, "utf8")) as T;
+}
