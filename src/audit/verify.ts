@@ -1,8 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { IntegrityError, quote } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { withLock } from "../files/lock.js";
-import { anchorPath, readAnchor, realLogPath, writeAnchor } from "./anchor.js";
+import { anchorPath, readAnchor, realLogPath } from "./anchor.js";
 import type { Anchor, Head } from "./anchor.js";
 import { followChain } from "./chain.js";
 import type { AuditFault } from "./chain.js";
@@ -50,28 +49,6 @@ export async function verifyAuditLog(where: Where): Promise<AuditVerification> {
   } finally {
     closeSync(descriptor);
   }
-}
-
-/**
- * Anchors a log as it is, when its chain is whole: after it was moved here, or written by another user.
- *
- * @returns the number of records
- * @throws IntegrityError when the chain itself is not whole
- */
-export async function anchorAuditLog(where: Where): Promise<number> {
-  const file = realLogPath(where.file);
-  return await withLock(file, () => {
-    const { descriptor, size } = open(file);
-    if (descriptor === undefined) throw fileError("anchor", file, Object.assign(new Error(), { code: "ENOENT" }));
-    try {
-      const { head, fault } = followChain(descriptor, size);
-      if (fault !== undefined) throw new IntegrityError(`cannot anchor ${quote(file)}: ${fault.message}`);
-      writeAnchor(anchorPath(file, where.stateDirectory), file, head, { flush: true });
-      return head.count;
-    } finally {
-      closeSync(descriptor);
-    }
-  });
 }
 
 function open(file: string): { readonly descriptor: number | undefined; readonly size: number } {

@@ -65,6 +65,7 @@ function checkContents(contents: SealedContents, expected: CheckExpectations): S
   const writers = new Set(replayWriters(contents, contents.writers.length).values());
   for (const { policy } of contents.compartments) {
     findings.push(...recipientDrift(contents, policy, writers, expected.keyholdersFor(policy)));
+    findings.push(...mixedRecipients(contents, policy));
   }
   return { findings, presence };
 }
@@ -75,6 +76,21 @@ function misfiled(path: string, found: string, policy: string): Finding {
     message: `${quote(path)} lies in compartment ${quote(found)}, its policy is ${quote(policy)}`,
     hint: "write it again with `mxm-secrets set` to move it to the compartment of its policy",
   };
+}
+
+/** `age` itself refuses to make such a file; here each recipient has one of its own, so that nothing else would say it. */
+function mixedRecipients({ recipients }: SealedHead, policy: string): readonly Finding[] {
+  const own = recipients.filter((line) => line.policy === policy);
+  const resistant = own.filter((line) => line.recipient.startsWith("age1pq1"));
+  if (resistant.length === 0 || resistant.length === own.length) return [];
+  const classic = own.filter((line) => !resistant.includes(line)).map((line) => quote(line.name));
+  return [
+    {
+      severity: "warning",
+      message: `compartment ${quote(policy)} mixes post-quantum and classic recipients: it is only as strong as the classic ones`,
+      hint: `replace the keys of ${classic.join(", ")} by ones made with \`mxm-secrets keys init --post-quantum\``,
+    },
+  ];
 }
 
 /** Keyholders are compared by their age recipients; one without an age key cannot be given anything here. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { formatRecord, noHash, parseRecord } from "../../src/audit/canonical.js";
 import { openAuditLog } from "../../src/audit/log.js";
-import { anchorAuditLog, verifyAuditLog } from "../../src/audit/verify.js";
+import { verifyAuditLog } from "../../src/audit/verify.js";
 import { scratchDirectory } from "../support/directory.js";
 import { decision, outcome } from "./events.js";
 
@@ -82,14 +82,6 @@ describe("verifyAuditLog", () => {
     writeFileSync(file, text);
     rmSync(stateDirectory, { recursive: true });
     expect((await verifyAuditLog(where)).fault).toMatchObject({ kind: "unanchored" });
-    expect(await anchorAuditLog(where)).toBe(6);
-    expect((await verifyAuditLog(where)).fault).toBeUndefined();
-  });
-
-  it("does not anchor a chain that is broken", async () => {
-    const { where, file, lines } = await sixRecords();
-    writeFileSync(file, `${lines.slice(1).join("\n")}\n`);
-    await expect(anchorAuditLog(where)).rejects.toThrow(/those before it were removed/);
   });
 
   it("finds any single byte that was changed", async () => {

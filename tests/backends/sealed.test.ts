@@ -13,6 +13,7 @@ import { describe, expect, it } from "vitest";
 import { backendContract } from "../../src/backends/contract-suite.js";
 import { sealedBackend } from "../../src/backends/sealed.js";
 import { AccessDeniedError, ConfigurationError, InvalidInputError, LockedError } from "../../src/errors.js";
+import { generateIdentity, parseIdentity } from "../../src/sealed/identity.js";
 import { addRecipient } from "../../src/sealed/recipients.js";
 import { scratchDirectory } from "../support/directory.js";
 import {
@@ -256,6 +257,19 @@ describe("check", () => {
       "problem over-shared: `machine` can decrypt compartment `research`, which no policy lets it read",
       "problem under-shared: keyholder `bridge` may read compartment `research` and has no key for it",
       "warning over-shared: `writer` can decrypt compartment `research`, which no policy lets it read",
+    ]);
+  });
+
+  it("warns when one compartment mixes post-quantum and classic recipients", async () => {
+    const directory = scratchDirectory();
+    const store = await makeTestStore(directory);
+    await put(store.backend, "a", "value", "research");
+    const resistant = await parseIdentity(generateIdentity("hybrid"));
+    const bridge = { name: "bridge", recipient: resistant?.recipient ?? "" };
+    await addRecipient(store.place, [store.identity], bridge, ["research"]);
+    const report = await openTestBackend(testContext(directory)).check?.([], {}, new Map());
+    expect(report?.findings).toMatchObject([
+      { severity: "warning", hint: expect.stringContaining("`writer`") as string },
     ]);
   });
 
