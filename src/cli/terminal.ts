@@ -25,6 +25,11 @@ export function writeOutput(data: string | Uint8Array): void {
   }
 }
 
+/** Writes lines for a person to standard output, control characters made visible. */
+export function writeLines(lines: readonly string[]): void {
+  writeOutput(lines.map((line) => `${singleLine(line)}\n`).join(""));
+}
+
 /** Writes one value as JSON and a newline to standard output. */
 export function writeJson(value: unknown): void {
   writeOutput(`${JSON.stringify(value, undefined, 2)}\n`);

@@ -9,7 +9,7 @@ import { actions } from "../../domain/policy.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import { requireConfiguration } from "../session.js";
-import { say, writeJson, writeOutput } from "../terminal.js";
+import { say, writeJson, writeLines } from "../terminal.js";
 
 interface Log {
   readonly file: string;
@@ -42,14 +42,14 @@ async function tail(args: Arguments, { file }: Log): Promise<number> {
   }
   const records = tailAuditLog(file, lines, queryOf(args));
   if (args.flag("json")) writeJson(records);
-  else for (const record of records) writeOutput(describe(record));
+  else writeLines(records.map(describe));
   return 0;
 }
 
 async function query(args: Arguments, { file }: Log): Promise<number> {
   const records = queryAuditLog(file, queryOf(args));
   if (args.flag("json")) writeJson([...records]);
-  else for (const record of records) writeOutput(describe(record));
+  else for (const record of records) writeLines([describe(record)]);
   return 0;
 }
 
@@ -57,7 +57,7 @@ async function verify(args: Arguments, log: Log): Promise<number> {
   const verification = await verifyAuditLog(log);
   const { records, decisions, denied, fault } = verification;
   if (args.flag("json")) writeJson({ ok: fault === undefined, ...verification });
-  else if (fault === undefined) writeOutput(`ok: ${records} records, ${decisions} decisions, ${denied} denied\n`);
+  else if (fault === undefined) writeLines([`ok: ${records} records, ${decisions} decisions, ${denied} denied`]);
   else say(`${log.file}:${fault.line}: ${fault.kind}: ${fault.message}`);
   return fault === undefined ? 0 : 7;
 }
@@ -66,7 +66,7 @@ function describe(record: AuditRecord): string {
   const { time, event, principal, role, action, ref, verdict, rule, outcome, reason } = record;
   const end = event === "decision" ? `${verdict} by ${rule}` : (outcome ?? "");
   const why = reason === undefined ? "" : ` reason=${JSON.stringify(reason)}`;
-  return `${time} ${principal ?? `(role ${JSON.stringify(role)})`} ${action} ${ref}: ${end}${why}\n`;
+  return `${time} ${principal ?? `(role ${JSON.stringify(role)})`} ${action} ${ref}: ${end}${why}`;
 }
 
 function queryOf(args: Arguments): AuditQuery {

@@ -1,7 +1,7 @@
 import type { Finding } from "../../backends/contract.js";
 import type { Arguments } from "../arguments.js";
 import { requireConfiguration } from "../session.js";
-import { writeJson, writeOutput } from "../terminal.js";
+import { writeJson, writeLines } from "../terminal.js";
 import { templateFindings } from "../template.js";
 
 /** `check`: readiness without a value. @returns 0 when all is well, else 7 */
@@ -25,7 +25,7 @@ export async function run(args: Arguments): Promise<number> {
     ]),
     ...(template.length === 0 ? [] : [`${mark(template)} template`, ...template.flatMap(describe)]),
   ];
-  writeOutput(lines.map((line) => `${line}\n`).join(""));
+  writeLines(lines);
   return ok ? 0 : 7;
 }
 

@@ -3,7 +3,7 @@ import { identityFields } from "../../domain/identity.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import { requireSession } from "../session.js";
-import { writeJson, writeOutput } from "../terminal.js";
+import { writeJson, writeLines } from "../terminal.js";
 
 /** `explain NAME`: the decision this caller would get, why, and what would change it. Contacts no store. */
 export async function run(args: Arguments): Promise<number> {
@@ -34,6 +34,6 @@ export async function run(args: Arguments): Promise<number> {
     ...identity.map(({ field, value, source }) => [field, `${value}  (${source})`] as const),
     ...changes.map((line) => ["change", line] as const),
   ];
-  writeOutput(rows.map(([label, text]) => `${label.padEnd(12)} ${text}\n`).join(""));
+  writeLines(rows.map(([label, text]) => `${label.padEnd(12)} ${text}`));
   return 0;
 }

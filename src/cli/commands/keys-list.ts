@@ -2,7 +2,7 @@ import { describeStore } from "../../sealed/list.js";
 import type { Arguments } from "../arguments.js";
 import { sealedStoreOf } from "../sealed-store.js";
 import { requireConfiguration } from "../session.js";
-import { writeJson, writeOutput } from "../terminal.js";
+import { writeJson, writeLines } from "../terminal.js";
 
 /** `keys list`: the writers and, for each compartment, who can decrypt it. Needs no key. */
 export async function listKeys(args: Arguments): Promise<number> {
@@ -20,7 +20,7 @@ export async function listKeys(args: Arguments): Promise<number> {
       ...recipients.map(({ name, recipient }) => `  recipient ${name}  ${shorten(recipient)}`),
     ]),
   ];
-  writeOutput(lines.map((line) => `${line}\n`).join(""));
+  writeLines(lines);
   return 0;
 }
 

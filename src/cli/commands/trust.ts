@@ -9,7 +9,7 @@ import { confirm } from "../prompt.js";
 import { sealedStoreOf } from "../sealed-store.js";
 import { kinds, requireConfiguration } from "../session.js";
 import type { Configuration } from "../session.js";
-import { say, writeJson, writeOutput } from "../terminal.js";
+import { say, writeJson, writeLines } from "../terminal.js";
 
 /** `trust`: this configuration may run what it names; with --store, that store's present file is the one to trust. */
 export async function run(args: Arguments): Promise<number> {
@@ -24,7 +24,7 @@ export async function run(args: Arguments): Promise<number> {
 function list(args: Arguments, { stateDirectory }: Configuration): number {
   const records = listTrust(stateDirectory);
   if (args.flag("json")) writeJson(records.map(({ file, at }) => ({ file, at })));
-  else for (const { file, at } of records) writeOutput(`${at}  ${file}\n`);
+  else writeLines(records.map(({ file, at }) => `${at}  ${file}`));
   return 0;
 }
 
