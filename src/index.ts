@@ -1,6 +1,6 @@
 /** The public API of mxm-secrets. */
 export { SecretsApi } from "./resolution/secrets-api.js";
-export type { Explanation, SecretRequest, SecretsApiParts, SetSecretRequest } from "./resolution/secrets-api.js";
+export type { Explanation, SecretRequest, SecretsApiParts, SetSecretRequest } from "./resolution/api-types.js";
 export type { SecretsApiOptions } from "./resolution/options.js";
 export type { AccessRequest } from "./resolution/request.js";
 export type { CheckedRef, CheckedStore, CheckReport } from "./resolution/check.js";

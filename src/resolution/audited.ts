@@ -47,7 +47,9 @@ export interface AuditTrail {
 
 /** Starts the trail of one decided request; `undefined` without an audit policy. */
 export function auditTrail(
-  request: DecidedRequest,
+  request: Pick<DecidedRequest, "facts" | "decision"> & {
+    readonly ref: { readonly name: string; readonly store: string | undefined };
+  },
   {
     audit,
     now,

@@ -74,24 +74,38 @@ function decider(action: Action, context: DecisionContext): (request: AccessRequ
   };
 }
 
+/** A request that cannot be decided, and why. */
+export interface FaultyRequest {
+  readonly request: AccessRequest;
+  readonly error: AnySecretsError;
+}
+
 /** As {@link decide} for several; a request that cannot be decided is among the faults, in the order asked. */
 export function decideAll(
   requests: readonly AccessRequest[],
   action: Action,
   context: DecisionContext,
-): { readonly decided: readonly DecidedRequest[]; readonly faults: readonly AnySecretsError[] } {
+): { readonly decided: readonly DecidedRequest[]; readonly faults: readonly FaultyRequest[] } {
   const decideNext = decider(action, context);
   const decided: DecidedRequest[] = [];
-  const faults: AnySecretsError[] = [];
+  const faults: FaultyRequest[] = [];
   for (const request of requests) {
     try {
       decided.push(decideNext(request));
     } catch (thrown) {
       if (!isSecretsError(thrown)) throw thrown;
-      faults.push(thrown);
+      faults.push({ request, error: thrown });
     }
   }
   return { decided, faults };
+}
+
+/** The denial of a name that is not configured, for the record: whoever asked for it was refused by default. */
+export function denyUnknown({ request, error }: FaultyRequest, action: Action, context: DecisionContext) {
+  const { identity, assurance } = factsOf(requireIdentity(request.identity));
+  const principal = principalOf(identity, context.principals);
+  const facts = { identity, assurance, principal, action, reason: request.reason, now: context.now() };
+  return { facts, decision: denyByDefault(facts, error.message), ref: { name: request.secretName, store: undefined } };
 }
 
 function decideOne(ref: SecretRef, policy: SecretPolicy | undefined, facts: AccessFacts): Decision {

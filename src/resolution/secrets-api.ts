@@ -1,15 +1,15 @@
-import { ConfigurationError, InvalidInputError } from "../errors.js";
+import { ConfigurationError, InvalidInputError, UnknownNameError } from "../errors.js";
 import { smallestChange } from "../authorization/explain.js";
 import type { BackendCall, BackendDefinition } from "../backends/contract.js";
 import { builtInBackends } from "../backends/registry.js";
 import { parseConfigData } from "../domain/config.js";
 import type { SecretsConfig } from "../domain/config.js";
 import { formatProblem } from "../domain/problem.js";
-import type { Decision } from "../domain/decision.js";
 import { keyholdersFor } from "../domain/keyholder.js";
 import type { Action } from "../domain/policy.js";
 import type { Secret } from "../domain/secret.js";
-import { auditPolicyOf } from "./audited.js";
+import type { Explanation, SecretRequest, SecretsApiParts, SetSecretRequest } from "./api-types.js";
+import { auditPolicyOf, auditTrail } from "./audited.js";
 import { check } from "./check.js";
 import type { CheckReport } from "./check.js";
 import { defaultStateDirectory } from "./options.js";
@@ -17,44 +17,9 @@ import type { SecretsApiOptions } from "./options.js";
 import { readSecrets, refuseDenied, removeSecret, writeSecret } from "./pipeline.js";
 import type { PipelineContext } from "./pipeline.js";
 import { SecretPolicyRegistry, SecretRefRegistry, SecretStoreRegistry } from "./registries.js";
-import { decide, decideAll } from "./request.js";
-import type { AccessRequest, DecisionContext } from "./request.js";
+import { decide, decideAll, denyUnknown } from "./request.js";
+import type { AccessRequest, DecidedRequest, DecisionContext, FaultyRequest } from "./request.js";
 import { Stores } from "./stores.js";
-
-/** One request for a value. */
-export interface SecretRequest extends AccessRequest {
-  /** Returned when the store holds no value. It replaces absence only: never a denial, a failure or an unknown name. */
-  readonly default?: string | undefined;
-  /** Gives the request up; it then rejects with CancelledError. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A request to store a value. Text is stored as UTF-8. */
-export interface SetSecretRequest extends AccessRequest {
-  readonly value: string | Uint8Array;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Why a caller would get a secret or not, found out without touching a store. */
-export interface Explanation {
-  readonly secretName: string;
-  readonly store: string;
-  readonly backend: string;
-  readonly enforcement: BackendDefinition["enforcement"];
-  readonly policy: string;
-  readonly principal: string | undefined;
-  readonly action: Action;
-  readonly decision: Decision;
-  /** The smallest change that would turn the decision around; see `smallestChange`. */
-  readonly change: readonly string[];
-}
-
-/** The parts a SecretsApi is made of, for callers who build their registries themselves. */
-export interface SecretsApiParts extends Pick<SecretsConfig, "principals" | "keyholders" | "audit"> {
-  readonly stores: SecretStoreRegistry;
-  readonly refs: SecretRefRegistry;
-  readonly policies: SecretPolicyRegistry;
-}
 
 /**
  * Gives an application its secrets by name, each after a decision. Loads no file, infers no identity, keeps no value.
@@ -160,9 +125,10 @@ export class SecretsApi {
     const { decided, faults } = decideAll(requests, "read", this.#decisions);
     const [fault] = faults;
     if (fault === undefined) return readSecrets(decided, this.#pipeline, call);
+    for (const faulty of faults) await this.#recordUnknown(faulty, "read");
     // A denial is graver than a name that is wrong, and belongs on record.
     for (const request of decided) await refuseDenied(request, this.#pipeline, call);
-    throw fault;
+    throw fault.error;
   }
 
   /** Stores a value; the policy must allow `write`. Resolves when the value is durable. */
@@ -175,13 +141,13 @@ export class SecretsApi {
       throw new InvalidInputError("`value`: expected well-formed Unicode", { hint: "pass bytes for anything else" });
     }
     const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
-    const decided = decide(request, "write", this.#decisions);
+    const decided = await this.#decide(request, "write");
     await writeSecret(decided, bytes, this.#pipeline, this.#call(request.signal));
   }
 
   /** Removes a value; the policy must allow `write`. @returns `false` when there was none */
   async removeSecret(request: AccessRequest & { readonly signal?: AbortSignal | undefined }): Promise<boolean> {
-    const decided = decide(request, "write", this.#decisions);
+    const decided = await this.#decide(request, "write");
     return removeSecret(decided, this.#pipeline, this.#call(request.signal));
   }
 
@@ -191,7 +157,7 @@ export class SecretsApi {
    * @throws AccessDeniedError, which is put on record; an allowed request leaves no record until its access
    */
   async requireAllowed(request: AccessRequest & { readonly action: Action }): Promise<void> {
-    await refuseDenied(decide(request, request.action, this.#decisions), this.#pipeline, this.#call(undefined));
+    await refuseDenied(await this.#decide(request, request.action), this.#pipeline, this.#call(undefined));
   }
 
   /** The decision a request would get, its store, and what would change it. Touches no store and leaves no record. */
@@ -229,6 +195,20 @@ export class SecretsApi {
         ? undefined
         : decide({ secretName: name, identity, reason: "check" }, "read", this.#decisions).decision.verdict === "allow";
     return check(this.#pipeline.stores, this.#registries, mayRead, this.#call(signal));
+  }
+
+  async #decide(request: AccessRequest, action: Action): Promise<DecidedRequest> {
+    try {
+      return decide(request, action, this.#decisions);
+    } catch (error) {
+      if (error instanceof UnknownNameError) await this.#recordUnknown({ request, error }, action);
+      throw error;
+    }
+  }
+
+  async #recordUnknown(faulty: FaultyRequest, action: Action): Promise<void> {
+    if (faulty.error.code !== "unknown_name") return;
+    await auditTrail(denyUnknown(faulty, action, this.#decisions), this.#pipeline)?.decision();
   }
 
   #call(signal: AbortSignal | undefined): BackendCall {

@@ -187,6 +187,18 @@ describe("the audit trail", () => {
     expect(events).toMatchObject([{ event: "decision", verdict: "deny", rule: "others_only.allowed_principals" }]);
   });
 
+  test("has names that are not configured, as denied by default", async () => {
+    const { sink, events } = recorder();
+    const { api } = apiWith({ audit: sink });
+    const unknown = { secretName: "no_such", identity: loader };
+    expect(await codeOf(api.getSecret(unknown))).toBe("unknown_name");
+    expect(await codeOf(api.setSecret({ ...unknown, value: "v" }))).toBe("unknown_name");
+    expect(events).toMatchObject([
+      { event: "decision", verdict: "deny", rule: "default_deny", ref: "no_such", store: undefined, action: "read" },
+      { event: "decision", verdict: "deny", ref: "no_such", action: "write" },
+    ]);
+  });
+
   test("names a failure by its code", async () => {
     const { sink, events } = recorder();
     const { api } = apiWith({ audit: sink });

@@ -1,0 +1,41 @@
+import type { BackendDefinition } from "../backends/contract.js";
+import type { SecretsConfig } from "../domain/config.js";
+import type { Decision } from "../domain/decision.js";
+import type { Action } from "../domain/policy.js";
+import type { SecretPolicyRegistry, SecretRefRegistry, SecretStoreRegistry } from "./registries.js";
+import type { AccessRequest } from "./request.js";
+
+/** One request for a value. */
+export interface SecretRequest extends AccessRequest {
+  /** Returned when the store holds no value. It replaces absence only: never a denial, a failure or an unknown name. */
+  readonly default?: string | undefined;
+  /** Gives the request up; it then rejects with CancelledError. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A request to store a value. Text is stored as UTF-8. */
+export interface SetSecretRequest extends AccessRequest {
+  readonly value: string | Uint8Array;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Why a caller would get a secret or not, found out without touching a store. */
+export interface Explanation {
+  readonly secretName: string;
+  readonly store: string;
+  readonly backend: string;
+  readonly enforcement: BackendDefinition["enforcement"];
+  readonly policy: string;
+  readonly principal: string | undefined;
+  readonly action: Action;
+  readonly decision: Decision;
+  /** The smallest change that would turn the decision around; see `smallestChange`. */
+  readonly change: readonly string[];
+}
+
+/** The parts a SecretsApi is made of, for callers who build their registries themselves. */
+export interface SecretsApiParts extends Pick<SecretsConfig, "principals" | "keyholders" | "audit"> {
+  readonly stores: SecretStoreRegistry;
+  readonly refs: SecretRefRegistry;
+  readonly policies: SecretPolicyRegistry;
+}
