@@ -4,6 +4,7 @@ import type { SealedLocation } from "../backends/sealed.js";
 import { keyholdersFor } from "../domain/keyholder.js";
 import type { Keyholder } from "../domain/keyholder.js";
 import { ConfigurationError, quote } from "../errors.js";
+import { refuseTrackedKey } from "../sealed/key-load.js";
 import type { Arguments } from "./arguments.js";
 import { askPassphrase } from "./session.js";
 import type { Configuration } from "./session.js";
@@ -13,7 +14,7 @@ export interface ConfiguredSealed extends SealedLocation {
   readonly name: string;
 }
 
-/** @throws ConfigurationError when there is none, or several and none was named */
+/** @throws ConfigurationError when there is none, several and none was named, or its key is tracked by git */
 export function sealedStoreOf(configuration: Configuration, args: Arguments): ConfiguredSealed {
   configuration.requireTrust();
   const { config } = configuration;
@@ -28,7 +29,9 @@ export function sealedStoreOf(configuration: Configuration, args: Arguments): Co
     const names = sealed.map(({ name }) => quote(name)).join(", ");
     throw new ConfigurationError(`there are several sealed stores: ${names}`, [], { hint: "name one with --store" });
   }
-  return { name: store.name, ...sealedLocation(store, contextOf(configuration, askPassphrase)) };
+  const location = sealedLocation(store, contextOf(configuration, askPassphrase));
+  refuseTrackedKey(location.key, configuration.baseDirectory);
+  return { name: store.name, ...location };
 }
 
 /** What a sealed store may know of its surroundings outside any SecretsApi. */

@@ -60,7 +60,7 @@ const faults: readonly (readonly [string, string, RegExp])[] = [
   ],
   [
     "a name that is none",
-    `${head}refs: { "${"\\e[31m"}red": { store: local, policy: default } }\n`,
+    `${head}refs: { "\\e[31mred": { store: local, policy: default } }\n`,
     /^mxm-secrets: c\.yaml:5: refs\["\\\\?u001b\[31mred"\]/,
   ],
   [
