@@ -1,12 +1,10 @@
 import { dirname } from "node:path";
 import type { SecretsConfig } from "../domain/config.js";
-import type { OptionTable } from "../domain/store.js";
 import { stateDirectory } from "./directories.js";
-import type { Environment } from "./directories.js";
 import { findConfig } from "./find-config.js";
 import type { ConfigLocation } from "./find-config.js";
 import { loadConfig } from "./load-config.js";
-import { requireTrust } from "./trust.js";
+import type { LoadOptions } from "./load-config.js";
 
 /** A configuration with everything a program needs to open its stores. */
 export interface Runtime {
@@ -22,14 +20,10 @@ export interface Runtime {
 }
 
 /** What {@link loadRuntime} starts from. */
-export interface RuntimeOptions {
+export interface RuntimeOptions extends LoadOptions {
   /** A file to use instead of `MXM_SECRETS_CONFIG` and of the nearest `mxm-secrets.yaml`. */
   readonly config?: string | undefined;
-  readonly profile?: string | undefined;
-  readonly environment: Environment;
   readonly workingDirectory: string;
-  /** The kinds of store there are, each with its options. */
-  readonly kinds: ReadonlyMap<string, OptionTable>;
   /** Give an untrusted configuration back too, for a caller that opens no store. Default: false. */
   readonly allowUntrusted?: boolean;
 }
@@ -46,6 +40,10 @@ export async function loadRuntime(options: RuntimeOptions): Promise<Runtime | un
   const { config, files } = await loadConfig(location, options);
   const state = stateDirectory(options.environment);
   const { file, source } = location;
-  if (options.allowUntrusted !== true) requireTrust({ file, config, kinds: options.kinds, stateDirectory: state });
+  if (options.allowUntrusted !== true) {
+    const kinds = typeof options.kinds === "function" ? await options.kinds() : options.kinds;
+    const { requireTrust } = await import("./trust.js");
+    requireTrust({ file, config, kinds, stateDirectory: state });
+  }
   return { file, source, sources: files, config, baseDirectory: dirname(file), stateDirectory: state };
 }

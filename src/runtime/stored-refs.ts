@@ -1,6 +1,3 @@
-import { refField } from "../domain/config-refs.js";
-import type { KnownNames } from "../domain/config-names.js";
-import { inside, rootPlace } from "../domain/reader.js";
 import type { SecretRef } from "../domain/ref.js";
 import { emptyMap } from "./merge.js";
 import type { Data, DataMap } from "./merge.js";
@@ -14,7 +11,7 @@ const newline = 10;
 export type RefLines = Buffer;
 
 /** Writes refs, whose names must be identifiers, as lines. */
-export function encodeRefs(refs: DataMap): RefLines {
+export function encodeRefs(refs: Readonly<Record<string, unknown>>): RefLines {
   const names = Object.keys(refs).toSorted();
   return Buffer.from(names.map((name) => `${name}\t${JSON.stringify(refs[name])}\n`).join(""));
 }
@@ -46,16 +43,18 @@ export function findRef(lines: RefLines, name: string): Data | undefined {
   return undefined;
 }
 
-/** The refs of a configuration, each read when it is asked for; all of them as soon as they are counted or listed. */
+/** Makes a ref of what a line holds; `undefined` for what is none. */
+export type ReadRef = (name: string, data: Data) => SecretRef | undefined;
+
+/** The refs of a configuration, each read when it is asked for; all of them as soon as their contents are listed. */
 export class StoredRefs implements ReadonlyMap<string, SecretRef> {
   readonly #lines: RefLines;
-  readonly #known: KnownNames;
+  readonly #read: ReadRef;
   #all: ReadonlyMap<string, SecretRef> | undefined;
 
-  /** @param known - the names the refs refer to, which they were checked against */
-  constructor(lines: RefLines, known: KnownNames) {
+  constructor(lines: RefLines, read: ReadRef) {
     this.#lines = lines;
-    this.#known = known;
+    this.#read = read;
   }
 
   get(name: string): SecretRef | undefined {
@@ -69,15 +68,16 @@ export class StoredRefs implements ReadonlyMap<string, SecretRef> {
   }
 
   get size(): number {
-    return this.#everything().size;
+    return this.#names().length;
   }
 
   entries(): MapIterator<[string, SecretRef]> {
     return this.#everything().entries();
   }
 
+  /** Every name, sorted. */
   keys(): MapIterator<string> {
-    return this.#everything().keys();
+    return new Set(this.#names()).keys();
   }
 
   values(): MapIterator<SecretRef> {
@@ -92,6 +92,11 @@ export class StoredRefs implements ReadonlyMap<string, SecretRef> {
     for (const [name, ref] of this) visit(ref, name, this);
   }
 
+  #names(): readonly string[] {
+    const lines = this.#lines.toString("latin1").split("\n");
+    return lines.slice(0, -1).map((line) => line.slice(0, line.indexOf("\t")));
+  }
+
   #everything(): ReadonlyMap<string, SecretRef> {
     this.#all ??= new Map(
       Object.entries(decodeRefs(this.#lines)).flatMap(([name, data]) => {
@@ -100,9 +105,5 @@ export class StoredRefs implements ReadonlyMap<string, SecretRef> {
       }),
     );
     return this.#all;
-  }
-
-  #read(name: string, data: Data): SecretRef | undefined {
-    return refField(this.#known).read(data, inside(rootPlace([]), name));
   }
 }

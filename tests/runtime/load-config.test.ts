@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { formatProblem } from "../../src/domain/problem.js";
 import { ConfigurationError } from "../../src/errors.js";
 import { loadConfig } from "../../src/runtime/load-config.js";
-import { kinds } from "../support/kinds.js";
+import { ageRecipient, kinds } from "../support/kinds.js";
 import { rejection, useScratch } from "../support/scratch.js";
 
 const scratch = useScratch();
@@ -21,14 +21,20 @@ policies:
   readers: { allowed_principals: [marketdata] }
 `;
 
-function project(files: Record<string, string>) {
+function project(files: Record<string, string>, checkedBy?: string) {
   const directory = scratch();
   for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(directory, name), text);
   const cache = path.join(directory, "cache");
   const load = (environment: Record<string, string> = {}, profile?: string) =>
     loadConfig(
       { file: path.join(directory, "mxm-secrets.yaml"), source: "found" },
-      { environment: { MXM_SECRETS_CACHE: cache, ...environment }, kinds, profile, workingDirectory: directory },
+      {
+        environment: { MXM_SECRETS_CACHE: cache, ...environment },
+        kinds,
+        checkedBy,
+        profile,
+        workingDirectory: directory,
+      },
     );
   const problems = async (environment: Record<string, string> = {}, profile?: string): Promise<string[]> => {
     const error = await rejection(load(environment, profile));
@@ -37,7 +43,7 @@ function project(files: Record<string, string>) {
   return { directory, cache, load, problems };
 }
 
-const yaml = (text: string) => project({ "mxm-secrets.yaml": text });
+const yaml = (text: string, checkedBy?: string) => project({ "mxm-secrets.yaml": text }, checkedBy);
 
 const withRoot = (root: string): string => core.replace("mxm/red", () => JSON.stringify(root));
 const entryOf = (cache: string): string => path.join(cache, fs.readdirSync(cache)[0] ?? "");
@@ -243,9 +249,12 @@ describe("variables", () => {
   });
 });
 
-describe("the cache", () => {
+describe.each([
+  ["parsed files", undefined],
+  ["checked configurations", "this build"],
+])("the cache of %s", (_what, checkedBy) => {
   it("answers the second time with the same configuration, from private files", async () => {
-    const { load, cache } = yaml(core);
+    const { load, cache } = yaml(core, checkedBy);
     const first = await load();
     const second = await load();
     expect([first.isCached, second.isCached]).toEqual([false, true]);
@@ -255,7 +264,7 @@ describe("the cache", () => {
   });
 
   it("is not used when the file has changed, nor with MXM_SECRETS_NO_CACHE", async () => {
-    const { load, directory, cache } = yaml(core);
+    const { load, directory, cache } = yaml(core, checkedBy);
     await load({ MXM_SECRETS_NO_CACHE: "1" });
     expect(fs.existsSync(cache)).toBe(false);
     await load();
@@ -265,7 +274,7 @@ describe("the cache", () => {
   });
 
   it("keeps no faulty file", async () => {
-    const { problems, cache } = yaml("refs: {}\nrefs: {}\n");
+    const { problems, cache } = yaml("refs: {}\nrefs: {}\n", checkedBy);
     await problems();
     expect(fs.existsSync(cache)).toBe(false);
   });
@@ -287,7 +296,7 @@ describe("the cache", () => {
       (_entry, cache) => (fs.renameSync(cache, `${cache}.x`), fs.symlinkSync(`${cache}.x`, cache)),
     ],
   ])("is not believed when it is %s", async (_name, spoil) => {
-    const { load, cache } = yaml(core);
+    const { load, cache } = yaml(core, checkedBy);
     const { config } = await load();
     spoil(entryOf(cache), cache);
     const again = await load();
@@ -296,8 +305,80 @@ describe("the cache", () => {
   });
 
   it("that cannot be written costs nothing but time", async () => {
-    const { load, directory } = yaml(core);
+    const { load, directory } = yaml(core, checkedBy);
     fs.writeFileSync(path.join(directory, "file"), "");
     expect((await load({ MXM_SECRETS_CACHE: path.join(directory, "file", "cache") })).isCached).toBe(false);
+  });
+});
+
+describe("the cache of checked configurations", () => {
+  it("loads no kinds of store for what it holds", async () => {
+    const { load, directory, cache } = yaml(core, "this build");
+    const first = await load();
+    const again = await loadConfig(
+      { file: path.join(directory, "mxm-secrets.yaml"), source: "found" },
+      {
+        environment: { MXM_SECRETS_CACHE: cache },
+        kinds: () => Promise.reject(new Error("kinds were asked for")),
+        checkedBy: "this build",
+      },
+    );
+    expect(again).toEqual({ ...first, isCached: true });
+    expect(Object.isFrozen(again.config.stores.get("red"))).toBe(true);
+    expect(Object.isFrozen(again.config.refs.get("api_key"))).toBe(true);
+  });
+
+  it("keeps every part of a configuration as it was", async () => {
+    const parts = `principals: [{ role: loader, machine: monolith, principal: marketdata }]
+keyholders: { bridge: { age: ${ageRecipient}, principals: [human_admin], write: true } }
+audit: { path: audit.jsonl, required: false }
+defaults: { store: red, policy: readers }
+identity: { environment: "dev ü", role: developer }
+`;
+    const { load } = yaml(core.replace("[marketdata] }", "[marketdata], expires: 2031-01-31 }") + parts, "this build");
+    const [first, second] = [await load(), await load()];
+    expect(second).toEqual({ ...first, isCached: true });
+  });
+
+  it("is for one build, one file, one profile and one local file", async () => {
+    const text = `${core}profiles: { staging: { stores: { red: { root: staging } } } }
+`;
+    const { load, directory, cache } = project({ "mxm-secrets.yaml": text }, "this build");
+    await load();
+    expect((await load()).isCached).toBe(true);
+    expect((await load({}, "staging")).config.stores.get("red")?.options["root"]).toBe("staging");
+    const file = path.join(directory, "mxm-secrets.yaml");
+    const environment = { MXM_SECRETS_CACHE: cache };
+    const other = await loadConfig({ file, source: "found" }, { environment, kinds, checkedBy: "that build" });
+    expect(other.isCached).toBe(false);
+    fs.writeFileSync(path.join(directory, "mxm-secrets.local.yaml"), "stores: { red: { root: mine } }\n");
+    for (const isCached of [false, true]) {
+      const local = await load();
+      expect(local.isCached).toBe(isCached);
+      expect(local.config.stores.get("red")?.options["root"]).toBe("mine");
+    }
+  });
+
+  it("does not believe an entry of which any byte was altered", async () => {
+    const { load, cache } = yaml(core, "this build");
+    const { config } = await load();
+    const whole = fs.readFileSync(entryOf(cache));
+    for (let at = 0; at < whole.length; at += 7) {
+      const altered = Buffer.from(whole);
+      altered[at] = (altered[at] ?? 0) ^ 1;
+      fs.writeFileSync(entryOf(cache), altered);
+      const again = await load();
+      expect([at, again.isCached, again.config]).toEqual([at, false, config]);
+    }
+  });
+
+  it("keeps nothing where a variable is mentioned", async () => {
+    const { load, cache } = yaml(withRoot("${A}"), "this build");
+    await load({ A: "S3CRET-canary" });
+    await load({ A: "S3CRET-canary" });
+    expect(fs.readdirSync(cache).filter((name) => name.includes("checked"))).toEqual([]);
+    for (const name of fs.readdirSync(cache)) {
+      expect(fs.readFileSync(path.join(cache, name), "utf8")).not.toContain("S3CRET-canary");
+    }
   });
 });
