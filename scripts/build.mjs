@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { bundleCommand } from "./bundle.mjs";
+import { bundleCommand, hotPieces } from "./bundle.mjs";
 
 process.chdir(new URL("..", import.meta.url).pathname);
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -21,5 +21,5 @@ await bundleCommand({
   entry: "src/cli/entry.ts",
   outfile: "dist/mxm-secrets.cjs",
   version,
-  together: ["src/cli/main.ts", "src/cli/commands/get.ts", "src/cli/commands/list.ts"],
+  together: hotPieces,
 });

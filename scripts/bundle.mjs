@@ -1,16 +1,23 @@
 // Makes the command one CommonJS file whose parts are compiled when they are first needed.
 //
 // V8 looks at every function of a file before it runs the first, so a file with everything in it would make `get` pay for
-// `keys`, YAML and post-quantum cryptography. esbuild splits the program at its dynamic imports; the pieces that a `get`
-// always needs become one, each of the others stays one, and all are kept in the file as text (the large ones
-// compressed) that a loader of a few lines compiles on demand. Shared code is loaded once, so classes keep their identity.
+// `keys`, YAML and post-quantum cryptography. esbuild splits the program at its dynamic imports; the pieces that a quick
+// command always needs become one, a "hot" one, each of the others stays one, and all are kept in the file as text (all
+// but the hot ones compressed) that a loader of a few lines compiles on demand. Shared code is loaded once, so classes keep their identity.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { deflateRawSync } from "node:zlib";
-import { build, transform } from "esbuild";
+import { build as esbuild, transform } from "esbuild";
 
 const largePiece = 8_000;
+const buildPlaceholder = "@mxm-secrets-build";
+
+/** What the quick commands need: those that read only the configuration, then those that read a store. */
+export const hotPieces = [["main", "commands/list", "commands/completion"], ["commands/get"]].map((group) =>
+  group.map((name) => `src/cli/${name}.ts`),
+);
+
 const common = {
   bundle: true,
   platform: "node",
@@ -22,11 +29,11 @@ const common = {
 };
 
 /**
- * @param {{ entry: string, outfile: string, version: string, together: string[] }} options - `together`: the source files
- *   that, with all they import, are compiled as one piece
+ * @param {{ entry: string, outfile: string, version: string, together: string[][] }} options - `together`: groups of
+ *   source files; each group, with all it imports that no group before it has, is compiled as one hot piece
  */
 export async function bundleCommand({ entry, outfile, version, together }) {
-  const { outputFiles, metafile } = await build({
+  const { outputFiles, metafile } = await esbuild({
     ...common,
     entryPoints: [entry],
     outdir: "out",
@@ -34,9 +41,15 @@ export async function bundleCommand({ entry, outfile, version, together }) {
     format: "esm",
     // A CommonJS package behind a dynamic import would lose its names across pieces; this is the same code as ESM.
     alias: { yaml: new URL("../node_modules/yaml/browser/dist/index.js", import.meta.url).pathname },
-    define: { "process.env.MXM_SECRETS_VERSION": JSON.stringify(version) },
+    define: {
+      "process.env.MXM_SECRETS_VERSION": JSON.stringify(version),
+      "process.env.MXM_SECRETS_BUILD": JSON.stringify(buildPlaceholder),
+    },
   });
-  const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
+  const build = hashOf(outputFiles.map(({ text }) => text).join("\n"));
+  const texts = new Map(
+    outputFiles.map(({ path, text }) => [basename(path), text.replaceAll(buildPlaceholder, build)]),
+  );
   const graph = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
   const pieceOf = (source) => {
     const found = [...graph].find(([, { entryPoint }]) => entryPoint === source)?.[0];
@@ -44,15 +57,22 @@ export async function bundleCommand({ entry, outfile, version, together }) {
     return found;
   };
   const start = pieceOf(entry);
-  const hot = closure(together.map(pieceOf), graph);
-  const pieces = { hot: await compile(hotSource(hot), texts, new Set(hot)) };
-  for (const name of texts.keys()) {
-    // The first piece has its own copy of what it imports: helpers of the bundler, which keep nothing.
-    const inside = name === start ? closure([start], graph) : [name];
-    if (!hot.includes(name)) pieces[name] = await compile(`export * from "./${name}"`, texts, new Set(inside));
+  const places = {};
+  const hot = [];
+  for (const group of together) {
+    const names = closure(group.map(pieceOf), graph).filter((name) => places[name] === undefined);
+    names.forEach((name, index) => (places[name] = [hot.length, index]));
+    hot.push(await compile(hotSource(names), texts, new Set(names)));
   }
-  const { [start]: code, ...lazy } = pieces;
-  writeFileSync(outfile, await assemble(lazy, hot, code), { mode: 0o755 });
+  const lazy = {};
+  for (const name of texts.keys()) {
+    if (name !== start && places[name] === undefined) {
+      lazy[name] = await compile(`export * from "./${name}"`, texts, new Set([name]));
+    }
+  }
+  // The first piece has its own copy of what it imports: helpers of the bundler, which keep nothing.
+  const code = await compile(`export * from "./${start}"`, texts, new Set(closure([start], graph)));
+  writeFileSync(outfile, await assemble({ hot, places, lazy, code, build }), { mode: 0o755 });
 }
 
 /** The pieces and everything they import statically. */
@@ -68,8 +88,8 @@ function closure(names, graph) {
 }
 
 /** One module that gives each of the pieces under a name of its own. */
-function hotSource(hot) {
-  return hot.map((name, index) => `export * as p${index} from "./${name}";`).join("\n");
+function hotSource(names) {
+  return names.map((name, index) => `export * as p${index} from "./${name}";`).join("\n");
 }
 
 /** Pieces joined to CommonJS text; what is not `inside` is required when it runs. */
@@ -83,7 +103,7 @@ async function compile(contents, texts, inside) {
       context.onLoad({ filter: /.*/, namespace: "piece" }, ({ path }) => ({ contents: texts.get(path), loader: "js" }));
     },
   };
-  const { outputFiles } = await build({
+  const { outputFiles } = await esbuild({
     ...common,
     stdin: { contents, loader: "js" },
     format: "cjs",
@@ -102,12 +122,11 @@ function asciiJson(value) {
 }
 
 /** The loader, then the first piece in place. Small pieces share one compressed text: most have the same beginning. */
-async function assemble({ hot: hotText, ...lazy }, hot, code) {
+async function assemble({ hot, places, lazy, code, build }) {
   const isLarge = ([, text]) => text.length > largePiece;
   const large = Object.entries(lazy).filter(isLarge);
   const small = Object.fromEntries(Object.entries(lazy).filter((entry) => !isLarge(entry)));
   const packed = Object.fromEntries(large.map(([name, text]) => [name, pack(text)]));
-  const build = createHash("sha256").update(hotText).digest("hex").slice(0, 16);
   const loader = await transform(readFileSync(new URL("piece-loader.cjs", import.meta.url), "utf8"), {
     minifySyntax: true,
     minifyWhitespace: true,
@@ -116,12 +135,16 @@ async function assemble({ hot: hotText, ...lazy }, hot, code) {
   });
   return `#!/usr/bin/env node
 "use strict";
-const HOT_TEXT=${asciiJson(hotText)},
+const HOT=${asciiJson(hot)},
 SMALL="${pack(JSON.stringify(small))}",
 LARGE=${asciiJson(packed)},
-HOT=${asciiJson(hot)},BUILD=${asciiJson(build)};
+PLACES=${asciiJson(places)},BUILD=${asciiJson(build)};
 ${loader.code}(function(require,module,exports){${code}})(load,{exports:{}},{});
 `;
+}
+
+function hashOf(text) {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 function pack(text) {

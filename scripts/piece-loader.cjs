@@ -1,33 +1,36 @@
 // The start of the shipped command: compiles the pieces of the program when they are first required. `bundle.mjs` puts
-// this file in front of the first piece; HOT_TEXT, SMALL, LARGE, HOT and BUILD are what it found out.
+// this file in front of the first piece; HOT, SMALL, LARGE, PLACES and BUILD are what it found out.
 "use strict";
 const loaded = {};
 
 function load(specifier) {
   if (!specifier.startsWith("./")) return require(specifier);
   const name = specifier.slice(2);
-  const index = HOT.indexOf(name);
-  if (index >= 0) return load("./hot")[`p${index}`];
+  if (!PLACES[name]) return run(name, textOf(name));
+  const [hot, index] = PLACES[name];
+  return run(`hot${hot}`, HOT[hot], codeFile(hot))[`p${index}`];
+}
+
+function run(name, text, file) {
   if (loaded[name]) return loaded[name].exports;
   const piece = (loaded[name] = { exports: {} });
-  compile(name)(load, piece, piece.exports);
+  compile(name, text, file)(load, piece, piece.exports);
   return piece.exports;
 }
 
-function compile(name) {
-  const source = `(function(require,module,exports){${textOf(name)}\n})`;
-  const file = name === "hot" ? codeFile() : undefined;
-  const code = file && readCode(file);
+function compile(name, text, file) {
+  const source = `(function(require,module,exports){${text}\n})`;
+  const kept = file && readCode(file);
   const { Script } = require("node:vm");
-  const script = new Script(source, { filename: `${__dirname}/${name}`, cachedData: code });
-  if (file && (!code || script.cachedDataRejected)) process.once("exit", () => keepCode(file, script));
+  const script = new Script(source, { filename: `${__dirname}/${name}`, cachedData: kept?.code });
+  const runs = kept && !script.cachedDataRejected ? kept.runs : 0;
+  if (file && runs < trainingRuns) process.once("exit", () => keepCode(file, script, runs + 1));
   return script.runInThisContext();
 }
 
 let small;
 
 function textOf(name) {
-  if (name === "hot") return HOT_TEXT;
   if (LARGE[name]) return unpack(LARGE[name]);
   small ??= JSON.parse(unpack(SMALL));
   return small[name];
@@ -37,14 +40,18 @@ function unpack(text) {
   return require("node:zlib").inflateRawSync(Buffer.from(text, "base64")).toString();
 }
 
-// V8's compiled form of the piece that every command needs, kept as `module.enableCompileCache` of newer versions of
-// Node keeps it: for this build, this version of Node and this user alone. Without it everything works, slower.
-function codeFile() {
+// V8's compiled form of the pieces that quick commands need, kept as `module.enableCompileCache` of newer versions of
+// Node keeps it: for this build, this version of Node and this user alone. Without it everything works, slower. It holds
+// the functions that ran, so the first runs each add theirs: the very first has to parse the configuration, and the next
+// ones do not. The last byte of the file counts them.
+const trainingRuns = 4;
+
+function codeFile(hot) {
   const { MXM_SECRETS_NO_CACHE: off, MXM_SECRETS_CACHE: own, XDG_CACHE_HOME: xdg, HOME: home } = process.env;
   if ((off && off !== "0") || !process.geteuid) return undefined;
   const directory = own || `${xdg?.startsWith("/") ? xdg : `${home}/.cache`}/mxm-secrets`;
   if (!directory.startsWith("/")) return undefined;
-  return `${directory}/code-${BUILD}-${process.version}-${process.arch}`;
+  return `${directory}/code-${BUILD}-${hot}-${process.version}-${process.arch}`;
 }
 
 function readCode(file) {
@@ -53,9 +60,10 @@ function readCode(file) {
   try {
     descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
     const { uid, mode, size } = fs.fstatSync(descriptor);
-    if (uid !== process.geteuid() || (mode & 0o177) !== 0) return undefined;
+    if (uid !== process.geteuid() || (mode & 0o177) !== 0 || size === 0) return undefined;
     const bytes = Buffer.allocUnsafeSlow(size);
-    return fs.readSync(descriptor, bytes, 0, size, 0) === size ? bytes : undefined;
+    if (fs.readSync(descriptor, bytes, 0, size, 0) !== size) return undefined;
+    return { code: bytes.subarray(0, size - 1), runs: bytes[size - 1] };
   } catch {
     return undefined;
   } finally {
@@ -63,12 +71,15 @@ function readCode(file) {
   }
 }
 
-function keepCode(file, script) {
+function keepCode(file, script, runs) {
   const fs = require("node:fs");
   const temporary = `${file}.${process.pid}`;
   try {
     fs.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true, mode: 0o700 });
-    fs.writeFileSync(temporary, script.createCachedData(), { mode: 0o600, flag: "wx" });
+    fs.writeFileSync(temporary, Buffer.concat([script.createCachedData(), Buffer.of(runs)]), {
+      mode: 0o600,
+      flag: "wx",
+    });
     fs.renameSync(temporary, file);
   } catch {
     fs.rmSync(temporary, { force: true });

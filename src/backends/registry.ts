@@ -1,5 +1,5 @@
 import { chainBackend } from "./chain.js";
-import type { BackendDefinition } from "./contract.js";
+import type { BackendDefinition, OptionTable } from "./contract.js";
 import { dotenvBackend } from "./dotenv.js";
 import { envBackend } from "./env.js";
 import { gopassBackend } from "./gopass.js";
@@ -15,3 +15,8 @@ export const builtInBackends: readonly BackendDefinition[] = [
   memoryBackend(),
   chainBackend,
 ];
+
+/** The kinds of store there are, each with its options. */
+export function builtInKinds(): ReadonlyMap<string, OptionTable> {
+  return new Map(builtInBackends.map((definition) => [definition.kind, definition.options]));
+}

@@ -3,17 +3,16 @@ import type { ProvenIdentity } from "../domain/identity.js";
 import { identityFields } from "../domain/identity.js";
 import type { Action } from "../domain/policy.js";
 import type { SecretRef } from "../domain/ref.js";
-import { ConfigurationError } from "../errors.js";
-import { builtInBackends } from "../backends/registry.js";
+import { builtInKinds } from "../backends/registry.js";
 import type { AccessRequest } from "../resolution/request.js";
 import { SecretsApi } from "../resolution/secrets-api.js";
 import { attest } from "../runtime/attest.js";
-import { loadRuntime } from "../runtime/context.js";
 import type { Runtime } from "../runtime/context.js";
 import { commandIdentity } from "../runtime/identity.js";
 import type { IdentitySources } from "../runtime/identity.js";
 import { requireTrust } from "../runtime/trust.js";
 import type { Arguments } from "./arguments.js";
+import { readConfiguration, refuse } from "./configuration.js";
 import { canPrompt, say } from "./terminal.js";
 
 /** The configuration a command works with. */
@@ -39,29 +38,18 @@ export interface Session extends Configuration {
   readonly withRef: (ref: SecretRef) => Session;
 }
 
-/** The kinds of store there are, each with its options. */
-export const kinds = new Map(builtInBackends.map((definition) => [definition.kind, definition.options]));
-
 /** @returns `undefined` when there is no configuration file @throws ConfigurationError for a faulty or untrusted one */
 export async function openConfiguration(args: Arguments): Promise<Configuration | undefined> {
-  const environment = process.env;
-  const runtime = await loadRuntime({
-    config: args.option("config"),
-    profile: args.option("profile"),
-    environment,
-    workingDirectory: process.cwd(),
-    kinds,
-    allowUntrusted: true,
-  });
+  const runtime = await readConfiguration(args);
   if (runtime === undefined) return undefined;
   const { config } = runtime;
   const allowInsecurePermissions = args.flag("allow-insecure-permissions");
-  const trusted = (): void => requireTrust({ ...runtime, kinds });
+  const trusted = (): void => requireTrust({ ...runtime, kinds: builtInKinds() });
   const openApi = (present = config): SecretsApi => {
     trusted();
     return SecretsApi.fromConfig(present, {
       baseDirectory: runtime.baseDirectory,
-      environment,
+      environment: process.env,
       stateDirectory: runtime.stateDirectory,
       allowInsecurePermissions,
       askPassphrase,
@@ -75,11 +63,7 @@ export async function openConfiguration(args: Arguments): Promise<Configuration 
 
 /** As {@link openConfiguration}. @throws ConfigurationError when there is none */
 export async function requireConfiguration(args: Arguments): Promise<Configuration> {
-  const configuration = await openConfiguration(args);
-  if (configuration !== undefined) return configuration;
-  throw new ConfigurationError("there is no mxm-secrets.yaml here or above", [], {
-    hint: "`mxm-secrets init` makes one; --config or MXM_SECRETS_CONFIG name one elsewhere",
-  });
+  return (await openConfiguration(args)) ?? refuse();
 }
 
 /** @returns `undefined` when there is no configuration file */

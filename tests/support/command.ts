@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { bundleCommand } from "../../scripts/bundle.mjs";
+import { bundleCommand, hotPieces } from "../../scripts/bundle.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const cache = join(root, "node_modules/.cache/mxm-secrets-test");
@@ -29,8 +29,7 @@ async function build(file: string): Promise<string> {
   mkdirSync(cache, { recursive: true });
   removeOld();
   const outfile = join(cache, `${process.pid}.tmp`);
-  const together = ["main", "commands/get", "commands/list", "commands/run"].map((name) => `src/cli/${name}.ts`);
-  await bundleCommand({ entry: "src/cli/entry.ts", outfile, version: testVersion, together });
+  await bundleCommand({ entry: "src/cli/entry.ts", outfile, version: testVersion, together: hotPieces });
   const said = execFileSync(process.execPath, [outfile, "--version"], { encoding: "utf8" });
   if (said !== `${testVersion}\n`) throw new Error("the bundled command does not run");
   renameSync(outfile, file);

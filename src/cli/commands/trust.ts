@@ -1,3 +1,4 @@
+import { builtInKinds } from "../../backends/registry.js";
 import { formatPath } from "../../domain/problem.js";
 import { sensitiveParts, trustHash } from "../../runtime/trust.js";
 import { listTrust, recordTrust, revokeTrust } from "../../runtime/trust-file.js";
@@ -7,7 +8,7 @@ import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import { confirm } from "../prompt.js";
 import { sealedStoreOf } from "../sealed-store.js";
-import { kinds, requireConfiguration } from "../session.js";
+import { requireConfiguration } from "../session.js";
 import type { Configuration } from "../session.js";
 import { say, writeJson, writeLines } from "../terminal.js";
 
@@ -36,14 +37,14 @@ async function revoke({ stateDirectory, file }: Configuration): Promise<number> 
 
 async function trustPrograms(args: Arguments, configuration: Configuration): Promise<number> {
   const { file, config, stateDirectory } = configuration;
-  const parts = sensitiveParts({ config, kinds });
+  const parts = sensitiveParts({ config, kinds: builtInKinds() });
   if (parts.length === 0) {
     say("mxm-secrets: this configuration runs no program and sends nothing anywhere: it needs no trust");
     return 0;
   }
   for (const { path, reason, shown } of parts) say(`${formatPath(path)} ${reason}: ${shown}`);
   if (!(await confirm("trust this configuration with it?", args.flag("yes")))) return 0;
-  await recordTrust(stateDirectory, file, trustHash({ file, config, kinds }, parts), Date.now());
+  await recordTrust(stateDirectory, file, trustHash({ file, config, kinds: builtInKinds() }, parts), Date.now());
   return 0;
 }
 
