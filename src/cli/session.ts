@@ -5,7 +5,7 @@ import type { Action } from "../domain/policy.js";
 import type { SecretRef } from "../domain/ref.js";
 import { builtInKinds } from "../backends/registry.js";
 import type { AccessRequest } from "../resolution/request.js";
-import { SecretsApi } from "../resolution/secrets-api.js";
+import { partsOf, SecretsAccess } from "../resolution/access.js";
 import { attest } from "../runtime/attest.js";
 import type { Runtime } from "../runtime/context.js";
 import { commandIdentity } from "../runtime/identity.js";
@@ -20,14 +20,14 @@ export interface Configuration extends Runtime {
   readonly allowInsecurePermissions: boolean;
   /** Environment variables that hold keys; they never reach a child. */
   readonly ownVariables: readonly string[];
-  readonly openApi: (config?: SecretsConfig) => SecretsApi;
+  readonly openApi: (config?: SecretsConfig) => SecretsAccess;
   /** @throws ConfigurationError when the configuration would run a program and was not trusted */
   readonly requireTrust: () => void;
 }
 
 /** A configuration, and who asks. */
 export interface Session extends Configuration {
-  readonly api: SecretsApi;
+  readonly api: SecretsAccess;
   readonly identity: ProvenIdentity;
   readonly identitySources: IdentitySources;
   /** A request of this caller. */
@@ -45,9 +45,9 @@ export async function openConfiguration(args: Arguments): Promise<Configuration 
   const { config } = runtime;
   const allowInsecurePermissions = args.flag("allow-insecure-permissions");
   const trusted = (): void => requireTrust({ ...runtime, kinds: builtInKinds() });
-  const openApi = (present = config): SecretsApi => {
+  const openApi = (present = config): SecretsAccess => {
     trusted();
-    return SecretsApi.fromConfig(present, {
+    return new SecretsAccess(partsOf(present), {
       baseDirectory: runtime.baseDirectory,
       environment: process.env,
       stateDirectory: runtime.stateDirectory,

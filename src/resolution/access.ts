@@ -1,0 +1,208 @@
+import { InvalidInputError, UnknownNameError } from "../errors.js";
+import { smallestChange } from "../authorization/explain.js";
+import type { BackendCall, BackendDefinition } from "../backends/contract.js";
+import { builtInBackends } from "../backends/registry.js";
+import type { SecretsConfig } from "../domain/config.js";
+import { keyholdersFor } from "../domain/keyholder.js";
+import type { Action } from "../domain/policy.js";
+import type { Secret } from "../domain/secret.js";
+import type { Explanation, SecretRequest, SecretsApiParts, SetSecretRequest } from "./api-types.js";
+import { auditPolicyOf, auditTrail } from "./audited.js";
+import { check } from "./check.js";
+import type { CheckReport } from "./check.js";
+import { defaultStateDirectory } from "./options.js";
+import type { SecretsApiOptions } from "./options.js";
+import { readSecrets, refuseDenied, removeSecret, writeSecret } from "./pipeline.js";
+import type { PipelineContext } from "./pipeline.js";
+import { SecretPolicyRegistry, SecretRefRegistry, SecretStoreRegistry } from "./registries.js";
+import { decide, decideAll, denyUnknown } from "./request.js";
+import type { AccessRequest, DecidedRequest, DecisionContext, FaultyRequest } from "./request.js";
+import { Stores } from "./stores.js";
+
+/**
+ * Everything a SecretsApi does once its parts are there. The command, whose configuration was checked before, uses it as
+ * it is and does not load what reads configuration data.
+ */
+export class SecretsAccess {
+  readonly #registries: Pick<SecretsApiParts, "stores" | "refs" | "policies">;
+  readonly #decisions: DecisionContext;
+  readonly #pipeline: PipelineContext;
+  readonly #trace: ((line: string) => void) | undefined;
+
+  constructor(parts: SecretsApiParts, options: SecretsApiOptions = {}) {
+    const { stores, refs, policies, keyholders } = parts;
+    const environment = options.environment ?? process.env;
+    const stateDirectory = options.stateDirectory ?? defaultStateDirectory(environment);
+    const baseDirectory = options.baseDirectory ?? process.cwd();
+    const now = options.now ?? Date.now;
+    this.#registries = { stores, refs, policies };
+    this.#decisions = { refs, policies, principals: parts.principals, now };
+    this.#trace = options.trace;
+    this.#pipeline = {
+      now,
+      warn: options.warn ?? ignore,
+      audit: auditPolicyOf(parts.audit, options.audit, { baseDirectory, stateDirectory, now }),
+      stores: new Stores(stores, kindsOf(options.backends), {
+        baseDirectory,
+        environment,
+        stateDirectory,
+        now,
+        allowInsecurePermissions: options.allowInsecurePermissions ?? false,
+        askPassphrase: options.askPassphrase,
+        keyholdersFor: (name) => {
+          const policy = policies.get(name);
+          return keyholders === undefined || policy === undefined ? undefined : keyholdersFor(policy, keyholders);
+        },
+      }),
+    };
+  }
+
+  /**
+   * One value as text.
+   *
+   * @returns `default`, or `undefined` without one, when the store is healthy and holds no such value
+   * @throws UnknownNameError, AccessDeniedError, UnavailableError, LockedError, IntegrityError, CancelledError,
+   *   InvalidInputError (also for a binary value: use {@link SecretsAccess.openSecret})
+   */
+  async getSecret(request: SecretRequest): Promise<string | undefined> {
+    const [value] = await this.getSecrets([request], request);
+    return value;
+  }
+
+  /**
+   * Several values in the order asked. Every decision is taken, and put on record, before the first read; one denial
+   * refuses them all. Each location is read once.
+   */
+  async getSecrets(
+    requests: readonly SecretRequest[],
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<readonly (string | undefined)[]> {
+    const secrets = await this.openSecrets(requests, options);
+    return secrets.map((secret, index) => secret?.reveal() ?? requests[index]?.default);
+  }
+
+  /** One value, opaque until `reveal()` or `bytes()`. @returns `undefined` when the store holds no such value */
+  async openSecret(request: Omit<SecretRequest, "default">): Promise<Secret | undefined> {
+    const [secret] = await this.openSecrets([request], request);
+    return secret;
+  }
+
+  /** As {@link SecretsAccess.getSecrets}, opaque and without defaults. */
+  async openSecrets(
+    requests: readonly Omit<SecretRequest, "default">[],
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<readonly (Secret | undefined)[]> {
+    const call = this.#call(options.signal);
+    const { decided, faults } = decideAll(requests, "read", this.#decisions);
+    const [fault] = faults;
+    if (fault === undefined) return readSecrets(decided, this.#pipeline, call);
+    for (const faulty of faults) await this.#recordUnknown(faulty, "read");
+    // A denial is graver than a name that is wrong, and belongs on record.
+    for (const request of decided) await refuseDenied(request, this.#pipeline, call);
+    throw fault.error;
+  }
+
+  /** Stores a value; the policy must allow `write`. Resolves when the value is durable. */
+  async setSecret(request: SetSecretRequest): Promise<void> {
+    const { value } = request;
+    if (typeof value !== "string" && !(value instanceof Uint8Array)) {
+      throw new InvalidInputError("`value`: expected a string or bytes");
+    }
+    if (typeof value === "string" && !value.isWellFormed()) {
+      throw new InvalidInputError("`value`: expected well-formed Unicode", { hint: "pass bytes for anything else" });
+    }
+    const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
+    const decided = await this.#decide(request, "write");
+    await writeSecret(decided, bytes, this.#pipeline, this.#call(request.signal));
+  }
+
+  /** Removes a value; the policy must allow `write`. @returns `false` when there was none */
+  async removeSecret(request: AccessRequest & { readonly signal?: AbortSignal | undefined }): Promise<boolean> {
+    const decided = await this.#decide(request, "write");
+    return removeSecret(decided, this.#pipeline, this.#call(request.signal));
+  }
+
+  /**
+   * Settles whether an access would be allowed before asking a person for a value or a confirmation. Touches no store.
+   *
+   * @throws AccessDeniedError, which is put on record; an allowed request leaves no record until its access
+   */
+  async requireAllowed(request: AccessRequest & { readonly action: Action }): Promise<void> {
+    await refuseDenied(await this.#decide(request, request.action), this.#pipeline, this.#call(undefined));
+  }
+
+  /** The decision a request would get, its store, and what would change it. Touches no store and leaves no record. */
+  explain(request: AccessRequest & { readonly action?: Action }): Explanation {
+    const action = request.action ?? "read";
+    const { ref, policy, facts, decision } = decide(request, action, this.#decisions);
+    const definition = this.#pipeline.stores.definition(ref.store);
+    return {
+      secretName: ref.name,
+      store: ref.store,
+      backend: definition.kind,
+      enforcement: definition.enforcement,
+      policy: ref.policy,
+      principal: facts.principal,
+      action,
+      decision,
+      change: policy === undefined ? [`add policies.${ref.policy}`] : smallestChange(policy, facts),
+    };
+  }
+
+  /**
+   * Readiness of every store and ref, without a value.
+   *
+   * @param options.identity - who will ask: what this identity may read and no key here opens is then a problem
+   */
+  async check(
+    options: {
+      readonly identity?: AccessRequest["identity"] | undefined;
+      readonly signal?: AbortSignal | undefined;
+    } = {},
+  ): Promise<CheckReport> {
+    const { identity, signal } = options;
+    const mayRead = ({ name }: { readonly name: string }): boolean | undefined =>
+      identity === undefined
+        ? undefined
+        : decide({ secretName: name, identity, reason: "check" }, "read", this.#decisions).decision.verdict === "allow";
+    return check(this.#pipeline.stores, this.#registries, mayRead, this.#call(signal));
+  }
+
+  async #decide(request: AccessRequest, action: Action): Promise<DecidedRequest> {
+    try {
+      return decide(request, action, this.#decisions);
+    } catch (error) {
+      if (error instanceof UnknownNameError) await this.#recordUnknown({ request, error }, action);
+      throw error;
+    }
+  }
+
+  async #recordUnknown(faulty: FaultyRequest, action: Action): Promise<void> {
+    if (faulty.error.code !== "unknown_name") return;
+    await auditTrail(denyUnknown(faulty, action, this.#decisions), this.#pipeline)?.decision();
+  }
+
+  #call(signal: AbortSignal | undefined): BackendCall {
+    return { signal, trace: this.#trace };
+  }
+}
+
+/** The parts of a configuration that was checked before. */
+export function partsOf(config: SecretsConfig): SecretsApiParts {
+  return {
+    stores: new SecretStoreRegistry(config.stores.values()),
+    refs: new SecretRefRegistry(config.refs instanceof Map ? config.refs.values() : config.refs),
+    policies: new SecretPolicyRegistry(config.policies.values()),
+    ...(config.principals === undefined ? {} : { principals: config.principals }),
+    ...(config.keyholders === undefined ? {} : { keyholders: config.keyholders }),
+    ...(config.audit === undefined ? {} : { audit: config.audit }),
+  };
+}
+
+/** A library says nothing by itself. */
+function ignore(): void {}
+
+/** The built-in backends and the caller's own, by kind. */
+export function kindsOf(own: readonly BackendDefinition[] | undefined): ReadonlyMap<string, BackendDefinition> {
+  return new Map([...builtInBackends, ...(own ?? [])].map((definition) => [definition.kind, definition]));
+}
