@@ -22,7 +22,8 @@ export async function makeKey(file: string, options: KeyOptions): Promise<Identi
   if (existsSync(file)) throw new InvalidInputError(`${quote(file)} exists already; a key is never replaced`);
   const passphrase = options.passphrase ? await newPassphrase() : undefined;
   const { text, identity } = await makeKeyIdentity(options.postQuantum ? "hybrid" : "x25519", passphrase);
-  addIgnored(dirname(resolve(file)), [file]);
+  // What a killed process leaves of a key is a key.
+  addIgnored(dirname(resolve(file)), [file, "*.tmp"]);
   writeFileAtomically(file, text, { mode: 0o600 });
   return identity;
 }

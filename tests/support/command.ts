@@ -30,18 +30,20 @@ async function build(file: string): Promise<string> {
   removeOld();
   const outfile = join(cache, `${process.pid}.tmp`);
   await bundleCommand({ entry: "src/cli/entry.ts", outfile, version: testVersion, together: hotPieces });
-  const said = execFileSync(process.execPath, [outfile, "--version"], { encoding: "utf8" });
-  if (said !== `${testVersion}\n`) throw new Error("the bundled command does not run");
+  const said = execFileSync(process.execPath, [outfile, "help"], { encoding: "utf8" });
+  if (!said.startsWith("usage: mxm-secrets")) throw new Error("the bundled command does not run");
   renameSync(outfile, file);
   return file;
 }
 
 function stateOfSources(): string {
-  const directory = join(root, "src");
-  const names = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
-  const files = [...names.toSorted().map((name) => join(directory, name)), join(root, "scripts/bundle.mjs")];
+  const files = ["src", "scripts"].flatMap((directory) =>
+    readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
   const hash = createHash("sha256");
-  for (const file of files) {
+  for (const file of files.toSorted()) {
     const { mtimeMs, size } = statSync(file);
     hash.update(`${file}\n${mtimeMs}\n${size}\n`);
   }

@@ -37,7 +37,7 @@ export async function run(args: Arguments): Promise<number> {
     });
   }
   if (hasStore) throw new InvalidInputError(`${quote(storeName)} exists already and has no ${quote(configFileName)}`);
-  addIgnored(directory, [keyName, "audit.jsonl", "mxm-secrets.local.yaml", "*.lock"]);
+  addIgnored(directory, [keyName, "audit.jsonl", "mxm-secrets.local.yaml", "*.lock", "*.tmp"]);
   const identity = hasKey ? await presentKey(directory) : await makeKey(place(keyName), keyOptions(args));
   const name = keyholderName();
   const state = stateDirectory(process.env);
