@@ -5,8 +5,8 @@ import { ConfigurationError, InvalidInputError, quote, throwIfCancelled } from "
 import { sealedPathDescription, sealedPathFault } from "../sealed/grammar.js";
 import type { Identity } from "../sealed/identity.js";
 import { loadIdentities, refuseTrackedKey } from "../sealed/key-load.js";
-import { parseKeySource } from "../sealed/key-source.js";
-import type { KeySource } from "../sealed/key-source.js";
+import { parseKeySource } from "../domain/key-source.js";
+import type { KeySource } from "../domain/key-source.js";
 import { inFile, openStore } from "../sealed/open.js";
 import { writersVariable } from "../sealed/pins.js";
 import type { StorePlace } from "../sealed/pins.js";

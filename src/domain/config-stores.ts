@@ -3,7 +3,7 @@ import { nameOf } from "./config-names.js";
 import type { KnownNames } from "./config-names.js";
 import { anyText, described, flag, list, nonEmptyText, number, readFields, schemaOfFields } from "./fields.js";
 import type { Field, Fields, JsonSchema } from "./fields.js";
-import { argv, keySource } from "./key-source.js";
+import { argv, keySource } from "./key-field.js";
 import { entriesOf, inside, note, noteType, noteUnknown } from "./reader.js";
 import type { Place } from "./reader.js";
 import type { OptionRow, OptionTable, SecretStore } from "./store.js";

@@ -1,80 +1,109 @@
-import { list, nonEmptyText, readFields, required, schemaOfFields, text } from "./fields.js";
-import type { Field, Fields, FieldValues } from "./fields.js";
-import { note, noteType } from "./reader.js";
-import type { Place } from "./reader.js";
+import { quote } from "../errors.js";
+import type { Problem } from "../errors.js";
+import { nearest } from "./names.js";
 
-const argument = text((value) => (value.includes("\0") ? "expected no NUL character" : undefined));
+/** Where a secret text comes from that is not in a file of its own. */
+export type TextSource =
+  | { readonly kind: "env"; readonly variable: string }
+  | { readonly kind: "fd"; readonly descriptor: number }
+  | { readonly kind: "command"; readonly argv: readonly [string, ...string[]] };
 
-/** A program and its arguments, run without a shell. */
-export const argv: Field<readonly string[]> = {
-  schema: { type: "array", items: { type: "string" }, minItems: 1 },
-  read: (value, place) => {
-    const words = list(argument).read(value, place);
-    if (words === undefined) return undefined;
-    return words[0] === undefined || words[0] === "" ? note(place, "expected a program and its arguments") : words;
+/** Where the private key of a store comes from. */
+export type KeySource =
+  | TextSource
+  | { readonly kind: "file"; readonly file: string; readonly passphrase: TextSource | undefined };
+
+/** The forms of the `key` option, for messages. */
+const keyExpectation =
+  "expected a file, or one of `{ file }`, `{ file, passphrase }`, `{ env }`, `{ fd }`, `{ command }`";
+
+type Rows<S> = Readonly<Record<string, (value: unknown, problems: Problem[]) => S | undefined>>;
+
+const textSources: Rows<TextSource> = {
+  env: (value, problems) => {
+    if (typeof value === "string" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) return { kind: "env", variable: value };
+    return fault(problems, ["env"], "expected the name of an environment variable");
+  },
+  fd: (value, problems) => {
+    if (typeof value === "number" && Number.isInteger(value) && value >= 3 && value <= 1023) {
+      return { kind: "fd", descriptor: value };
+    }
+    return fault(problems, ["fd"], "expected the number of an open file descriptor from 3");
+  },
+  command: (value, problems) => {
+    const argv: readonly unknown[] = Array.isArray(value) ? value : [];
+    const [program, ...rest] = argv.filter((word) => typeof word === "string" && !word.includes("\0"));
+    if (typeof program === "string" && program !== "" && rest.length === argv.length - 1) {
+      return { kind: "command", argv: [program, ...rest.map(String)] };
+    }
+    return fault(problems, ["command"], "expected a list of strings: a program and its arguments, without a shell");
   },
 };
-
-const descriptor: Field<number> = {
-  schema: { type: "integer", minimum: 3, maximum: 1023 },
-  read: (value, place) => {
-    if (typeof value !== "number") return noteType(place, "the number of an open file descriptor", value);
-    const isDescriptor = Number.isInteger(value) && value >= 3 && value <= 1023;
-    return isDescriptor ? value : note(place, "expected the number of an open file descriptor from 3");
-  },
-};
-
-const variable = text(
-  (value) => (/^[A-Za-z_]\w*$/.test(value) ? undefined : "expected the name of an environment variable"),
-  { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" },
-);
-
-/** Where a secret text comes from that is not in a file of its own: exactly one of these. */
-const textSources = { env: variable, fd: descriptor, command: argv };
-
-const passphrase: Field<object> = {
-  schema: { ...schemaOfFields(textSources), minProperties: 1, maxProperties: 1 },
-  read: (value, place) => {
-    const values = readFields(textSources, value, place);
-    return values === undefined ? undefined : exactlyOne(textSources, values, place);
-  },
-};
-
-const keyFields = { file: nonEmptyText, passphrase, ...textSources };
 
 /**
- * Where the private key of a store comes from, kept in the form given: a string or `{ file }` for a file, with
- * `passphrase` when it is protected by one; `{ env }`, `{ fd }`, or `{ command }`, which needs trust.
+ * Reads the `key` option of a store as it stands in the configuration.
+ *
+ * @returns the source, or every problem found, with paths inside the option
  */
-export const keySource: Field<unknown> = {
-  schema: {
-    anyOf: [
-      nonEmptyText.schema,
-      schemaOfFields({ file: required(nonEmptyText), passphrase }),
-      { ...schemaOfFields(textSources), minProperties: 1, maxProperties: 1 },
-    ],
-  },
-  read: (value, place) => {
-    if (typeof value === "string") return nonEmptyText.read(value, place);
-    if (typeof value !== "object" || value === null) {
-      return noteType(place, "a file or a mapping such as `{ env: NAME }`", value);
-    }
-    const values = readFields(keyFields, value, place);
-    if (values === undefined) return undefined;
-    const { passphrase: unlock, ...sources } = values;
-    if (unlock !== undefined && !("file" in sources)) return note(place, "expected `file` beside `passphrase`");
-    return exactlyOne({ file: nonEmptyText, ...textSources }, sources, place) === undefined ? undefined : { ...values };
-  },
-};
+export function parseKeySource(
+  value: unknown,
+): { readonly source: KeySource } | { readonly problems: readonly [Problem, ...Problem[]] } {
+  const problems: Problem[] = [];
+  const source = typeof value === "string" ? fileSource(value, undefined, problems) : parseRecord(value, problems);
+  const [first, ...rest] = problems;
+  if (first !== undefined) return { problems: [first, ...rest] };
+  return source === undefined ? { problems: [{ path: [], message: keyExpectation }] } : { source };
+}
 
-/** Whether a key source, of a form {@link keySource} accepts, runs a program; which one. */
+/** Whether a key source, of a form {@link parseKeySource} accepts, runs a program; which one. */
 export function programOfKey(source: unknown): readonly string[] | undefined {
   if (typeof source !== "object" || source === null) return undefined;
   if ("command" in source) return Array.isArray(source.command) ? source.command.map(String) : undefined;
   return "passphrase" in source ? programOfKey(source.passphrase) : undefined;
 }
 
-function exactlyOne<F extends Fields>(fields: F, values: FieldValues<F>, place: Place): FieldValues<F> | undefined {
-  if (Object.keys(values).length === 1) return { ...values };
-  return note(place, `expected exactly one of ${Object.keys(fields).join(", ")}`);
+function parseRecord(value: unknown, problems: Problem[]): KeySource | undefined {
+  if (!isRecord(value) || !("file" in value)) return parseText(value, problems, keyExpectation);
+  const { file, passphrase, ...others } = value;
+  for (const key of Object.keys(others)) unknownKey(problems, key, ["file", "passphrase"]);
+  const inner: Problem[] = [];
+  const expectation = "expected one of `{ env }`, `{ fd }`, `{ command }`; a passphrase does not stand in a file";
+  const from = passphrase === undefined ? undefined : parseText(passphrase, inner, expectation);
+  for (const problem of inner) problems.push({ ...problem, path: ["passphrase", ...problem.path] });
+  return fileSource(file, from, problems);
+}
+
+function parseText(value: unknown, problems: Problem[], expectation: string): TextSource | undefined {
+  const keys = isRecord(value) ? Object.keys(value) : [];
+  const known = keys.filter((key) => Object.hasOwn(textSources, key));
+  const [kind] = known;
+  if (!isRecord(value) || kind === undefined || known.length > 1) return fault(problems, [], expectation);
+  for (const key of keys) if (key !== kind) unknownKey(problems, key, Object.keys(textSources));
+  return textSources[kind]?.(value[kind], problems);
+}
+
+function fileSource(file: unknown, passphrase: TextSource | undefined, problems: Problem[]): KeySource | undefined {
+  if (typeof file !== "string" || file === "" || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(file)) {
+    const expectation = "expected the path of a file, without control characters";
+    return fault(problems, typeof file === "string" ? [] : ["file"], expectation);
+  }
+  return { kind: "file", file, passphrase };
+}
+
+function unknownKey(problems: Problem[], key: string, known: readonly string[]): void {
+  const suggestion = nearest(key, known);
+  problems.push({
+    path: [key],
+    message: `unknown key ${quote(key)}`,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+}
+
+function fault(problems: Problem[], path: Problem["path"], message: string): undefined {
+  problems.push({ path, message });
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

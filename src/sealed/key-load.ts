@@ -6,7 +6,7 @@ import { inspectPrivate } from "../files/private.js";
 import { isTrackedByGit } from "./git-index.js";
 import { parseIdentityFile } from "./identity-file.js";
 import type { Identity } from "./identity.js";
-import type { KeySource, TextSource } from "./key-source.js";
+import type { KeySource, TextSource } from "../domain/key-source.js";
 import { realFile } from "./pin-files.js";
 
 /** What loading a key may know of its surroundings. */

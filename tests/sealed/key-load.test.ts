@@ -5,7 +5,7 @@ import { Encrypter, armor } from "age-encryption";
 import { describe, expect, it } from "vitest";
 import { loadIdentities } from "../../src/sealed/key-load.js";
 import type { KeySurroundings } from "../../src/sealed/key-load.js";
-import type { KeySource } from "../../src/sealed/key-source.js";
+import type { KeySource } from "../../src/domain/key-source.js";
 import { scratchDirectory } from "../support/directory.js";
 import { identityOf, identityTextOf } from "../support/sealed-store.js";
 

@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { programOfKey } from "../../src/domain/key-source.js";
-import { parseKeySource } from "../../src/sealed/key-source.js";
+import { parseKeySource, programOfKey } from "../../src/domain/key-source.js";
 
 describe("a key option", () => {
   it.each<[unknown, unknown]>([
