@@ -5,12 +5,14 @@ const user = keyholderName();
 
 /** What differs from run to run, and what stands for it in a transcript. */
 const variables: readonly (readonly [RegExp, string])[] = [
-  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g, "<time>"],
+  // Not the example in a message.
+  [/(?!2026-11-22T08:00:00Z)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>"],
   [/\bage1(?:pq1)?[02-9ac-hj-np-z]{30,}…?/g, "<recipient>"],
   [/SHA256:[\w+/]{43}/g, "<fingerprint>"],
   [/(?<![\w+/])[\w+/]{43}=/g, "<signer>"],
   [/(?<![\w+/])[\w+/]{22}==/g, "<store id>"],
   [new RegExp(`^((?: *recipient|writer) +)${user}  `, "gm"), "$1<user>  "],
+  [new RegExp(`^  ${user}:$`, "gm"), "  <user>:"],
   [new RegExp(`((?:these|writers) are) \`${user}\``, "g"), "$1 `<user>`"],
   [/^(machine +)\S+( {2}\(discovered\))$/gm, "$1<host>$2"],
   [/^(substrate +)\S+( {2}\(discovered\))$/gm, "$1<substrate>$2"],

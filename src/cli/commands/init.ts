@@ -36,7 +36,11 @@ export async function run(args: Arguments): Promise<number> {
       hint: "restore the key from a backup; a new one could not open this store. If every key is lost, move the store away and enter the values again",
     });
   }
-  if (hasStore) throw new InvalidInputError(`${quote(storeName)} exists already and has no ${quote(configFileName)}`);
+  if (hasStore) {
+    throw new InvalidInputError(`${quote(storeName)} exists already and has no ${quote(configFileName)}`, {
+      hint: `restore ${configFileName} from version control, or move the store away`,
+    });
+  }
   addIgnored(directory, [keyName, "audit.jsonl", "mxm-secrets.local.yaml", "*.lock", "*.tmp"]);
   const identity = hasKey ? await presentKey(directory) : await makeKey(place(keyName), keyOptions(args));
   const name = keyholderName();
@@ -46,13 +50,13 @@ export async function run(args: Arguments): Promise<number> {
     replace: force,
   });
   addAttributes(directory, storeName);
-  if (!existsSync(place(templateName)))
-    writeFileAtomically(place(templateName), template, { mode: 0o644 & ~process.umask() });
+  const hasTemplate = existsSync(place(templateName));
+  if (!hasTemplate) writeFileAtomically(place(templateName), template, { mode: 0o644 & ~process.umask() });
   writeFileAtomically(place(configFileName), configuration(name, identity.recipient), {
     mode: 0o644 & ~process.umask(),
   });
   const git = await configureGit(directory);
-  const created = [configFileName, ...(hasKey ? [] : [keyName]), storeName, templateName];
+  const created = [configFileName, ...(hasKey ? [] : [keyName]), storeName, ...(hasTemplate ? [] : [templateName])];
   if (args.flag("json")) {
     writeJson({ created, recipient: identity.recipient, git });
     return 0;
