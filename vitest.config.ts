@@ -12,10 +12,15 @@ const project = (name: string, include: string[], exclude: string[] = []) => ({
   test: { name, include, exclude, environment: "node" as const, isolate: true },
 });
 
+const slow = ["tests/**/*.real.test.ts", "tests/**/*.fault.test.ts"];
+/** Tests that start the bundled command, many times. */
+const commandLine = ["tests/cli/**/*.test.ts", "tests/docs.test.ts"];
+
 export default defineConfig({
   test: {
     projects: [
-      project("unit", ["tests/**/*.test.ts"], ["tests/**/*.real.test.ts", "tests/**/*.fault.test.ts"]),
+      project("unit", ["tests/**/*.test.ts"], [...slow, ...commandLine]),
+      project("cli", commandLine, slow),
       project("real", ["tests/**/*.real.test.ts"]),
       project("fault", ["tests/**/*.fault.test.ts"]),
     ],

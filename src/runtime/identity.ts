@@ -60,6 +60,11 @@ export function commandIdentity(inputs: IdentityInputs): CommandIdentity {
   return { identity: { ...values, role, environment, machine }, sources };
 }
 
+/** Whether {@link commandIdentity} would know who asks: some commands work without. */
+export function isIdentityKnown(inputs: IdentityInputs): boolean {
+  return (["role", "environment"] as const).every((field) => fieldOf(field, inputs) !== undefined);
+}
+
 function fieldOf(
   field: IdentityField,
   inputs: IdentityInputs,

@@ -1,13 +1,17 @@
 import type { Finding } from "../../backends/contract.js";
 import type { Arguments } from "../arguments.js";
-import { requireConfiguration } from "../session.js";
+import { identityFields } from "../../domain/identity.js";
+import type { CheckReport } from "../../resolution/check.js";
+import { isIdentityKnown } from "../../runtime/identity.js";
+import { requireConfiguration, requireSession } from "../session.js";
+import type { Configuration } from "../session.js";
 import { writeJson, writeLines } from "../terminal.js";
 import { templateFindings } from "../template.js";
 
 /** `check`: readiness without a value. @returns 0 when all is well, else 7 */
 export async function run(args: Arguments): Promise<number> {
   const configuration = await requireConfiguration(args);
-  const report = await configuration.openApi().check();
+  const report = await checkAs(args, configuration);
   const template = templateFindings(configuration);
   const ok = report.ok && !template.some(({ severity }) => severity === "problem");
   if (args.flag("json")) {
@@ -27,6 +31,15 @@ export async function run(args: Arguments): Promise<number> {
   ];
   writeLines(lines);
   return ok ? 0 : 7;
+}
+
+/** Where it is known who asks, a secret that the policy gives and no key here opens is a problem. */
+async function checkAs(args: Arguments, configuration: Configuration): Promise<CheckReport> {
+  const flags = Object.fromEntries(identityFields.map((field) => [field, args.option(field)]));
+  const inputs = { flags, environment: process.env, configured: configuration.config.identity };
+  if (!isIdentityKnown(inputs)) return configuration.openApi().check();
+  const { api, identity } = await requireSession(args);
+  return api.check({ identity });
 }
 
 function mark(findings: readonly Finding[]): string {
