@@ -17,7 +17,9 @@ export async function listKeys(args: Arguments): Promise<number> {
     ...description.writers.map(({ name, key }) => `writer     ${name}  ${key}`),
     ...description.compartments.flatMap(({ policy, secrets, recipients }) => [
       `compartment ${policy}  ${secrets} ${secrets === 1 ? "secret" : "secrets"}`,
-      ...recipients.map(({ name, recipient }) => `  recipient ${name}  ${shorten(recipient)}`),
+      ...recipients
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+        .map(({ name, recipient }) => `  recipient ${name}  ${shorten(recipient)}`),
     ]),
   ];
   writeLines(lines);
