@@ -97,8 +97,11 @@ async function compile(contents, texts, inside) {
   const resolve = {
     name: "pieces",
     setup(context) {
-      context.onResolve({ filter: /^\.\/[^/]+\.js$/ }, ({ path }) =>
-        inside.has(basename(path)) ? { path: basename(path), namespace: "piece" } : { path, external: true },
+      // A dynamic import goes through the loader even within a piece: the parts of the piece then share one scope.
+      context.onResolve({ filter: /^\.\/[^/]+\.js$/ }, ({ path, kind }) =>
+        inside.has(basename(path)) && kind !== "dynamic-import"
+          ? { path: basename(path), namespace: "piece" }
+          : { path, external: true },
       );
       context.onLoad({ filter: /.*/, namespace: "piece" }, ({ path }) => ({ contents: texts.get(path), loader: "js" }));
     },

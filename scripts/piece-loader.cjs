@@ -6,15 +6,16 @@ const loaded = {};
 function load(specifier) {
   if (!specifier.startsWith("./")) return require(specifier);
   const name = specifier.slice(2);
-  if (!PLACES[name]) return run(name, textOf(name));
+  if (!PLACES[name]) return run(name);
   const [hot, index] = PLACES[name];
-  return run(`hot${hot}`, HOT[hot], codeFile(hot))[`p${index}`];
+  return run(`hot${hot}`, hot)[`p${index}`];
 }
 
-function run(name, text, file) {
+function run(name, hot) {
   if (loaded[name]) return loaded[name].exports;
   const piece = (loaded[name] = { exports: {} });
-  compile(name, text, file)(load, piece, piece.exports);
+  const compiled = hot === undefined ? compile(name, textOf(name)) : compile(name, HOT[hot], codeFile(hot));
+  compiled(load, piece, piece.exports);
   return piece.exports;
 }
 

@@ -16,6 +16,11 @@ export interface Arguments {
   readonly flag: (name: string) => boolean;
 }
 
+interface ParsedArguments {
+  readonly values: Readonly<Partial<Record<string, string | boolean | (string | boolean)[]>>>;
+  readonly positionals: readonly string[];
+}
+
 /** @throws InvalidInputError for an unknown option, a missing value, too few or too many arguments */
 export function parseArguments(command: CommandDeclaration, argv: readonly string[]): Arguments {
   const separator = command.positionals.rest === true ? argv.indexOf("--") : -1;
@@ -42,7 +47,7 @@ export function misuse(command: CommandDeclaration, message: string): InvalidInp
   });
 }
 
-function parse(command: CommandDeclaration, argv: readonly string[]) {
+function parse(command: CommandDeclaration, argv: readonly string[]): ParsedArguments {
   const options = Object.fromEntries(
     Object.entries(command.options).map(([name, { type, short, multiple }]) => [
       name,
@@ -53,6 +58,8 @@ function parse(command: CommandDeclaration, argv: readonly string[]) {
     if (argument === "--") break;
     requireKnown(command, argument);
   }
+  // What the commonest calls look like; loading the parser takes a quick command longer than its own work.
+  if (!argv.some((argument) => argument.startsWith("-"))) return { values: {}, positionals: [...argv] };
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import { identifierExpectation, isIdentifier, pathFault } from "./names.js";
+import { hasControlCharacter, identifierExpectation, isIdentifier, pathFault } from "./names.js";
 import { entriesOf, inside, itemsOf, note, noteType, noteUnknownKey } from "./reader.js";
 import type { Place } from "./reader.js";
 
@@ -153,5 +153,5 @@ function noFault(): undefined {
 
 function emptyOrControl(value: string): string | undefined {
   if (value === "") return "expected a string that is not empty";
-  return /[\p{Cc}\p{Zl}\p{Zp}]/u.test(value) ? "expected no control characters" : undefined;
+  return hasControlCharacter(value) ? "expected no control characters" : undefined;
 }

@@ -1,6 +1,6 @@
 import { quote } from "../errors.js";
 import type { Problem } from "../errors.js";
-import { nearest } from "./names.js";
+import { hasControlCharacter, nearest } from "./names.js";
 
 /** Where a secret text comes from that is not in a file of its own. */
 export type TextSource =
@@ -83,7 +83,7 @@ function parseText(value: unknown, problems: Problem[], expectation: string): Te
 }
 
 function fileSource(file: unknown, passphrase: TextSource | undefined, problems: Problem[]): KeySource | undefined {
-  if (typeof file !== "string" || file === "" || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(file)) {
+  if (typeof file !== "string" || file === "" || hasControlCharacter(file)) {
     const expectation = "expected the path of a file, without control characters";
     return fault(problems, typeof file === "string" ? [] : ["file"], expectation);
   }

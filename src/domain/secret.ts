@@ -1,7 +1,7 @@
-import { inspect } from "node:util";
+import { inspect, TextDecoder } from "node:util";
 import { InvalidInputError, quote } from "../errors.js";
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+let utf8: TextDecoder | undefined;
 
 /**
  * An opaque value. It prints, inspects, serialises and interpolates as `[secret NAME]`, and a structured clone of it
@@ -25,6 +25,7 @@ export class Secret {
    */
   reveal(): string {
     try {
+      utf8 ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
       return utf8.decode(this.#bytes);
     } catch {
       throw new InvalidInputError(`the value of ${quote(this.name)} is binary, not UTF-8 text`, {

@@ -1,4 +1,4 @@
-import * as path from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { UnavailableError } from "../errors.js";
 
 /** Environment variables, as the caller passes them. */
@@ -21,16 +21,16 @@ export function cacheDirectory(environment: Environment): string {
 
 function directoryFor(environment: Environment, own: string, xdg: string, underHome: string): string {
   const chosen = environment[own];
-  if (chosen !== undefined && chosen !== "") return path.resolve(chosen);
+  if (chosen !== undefined && chosen !== "") return resolve(chosen);
   const base = environment[xdg];
   // The XDG specification says that a relative path there must be ignored.
-  if (base !== undefined && path.isAbsolute(base)) return path.join(base, "mxm-secrets");
-  return path.join(homeDirectory(environment, own), underHome, "mxm-secrets");
+  if (base !== undefined && isAbsolute(base)) return join(base, "mxm-secrets");
+  return join(homeDirectory(environment, own), underHome, "mxm-secrets");
 }
 
 function homeDirectory(environment: Environment, alternative: string): string {
   const home = environment["HOME"];
-  if (home !== undefined && path.isAbsolute(home)) return home;
+  if (home !== undefined && isAbsolute(home)) return home;
   try {
     // Not imported: almost every process has HOME, and none should pay for `node:os` then.
     return process.getBuiltinModule("node:os").userInfo().homedir;

@@ -1,5 +1,6 @@
 import { identityFields } from "../domain/identity.js";
 import type { IdentityField, RuntimeIdentity } from "../domain/identity.js";
+import { hasControlCharacter } from "../domain/names.js";
 import { InvalidInputError, quote } from "../errors.js";
 import type { Environment } from "./directories.js";
 import { discoverMachine, discoverSubstrate } from "./substrate.js";
@@ -37,7 +38,7 @@ export function commandIdentity(inputs: IdentityInputs): CommandIdentity {
   for (const field of identityFields) {
     const found = fieldOf(field, inputs);
     if (found === undefined) continue;
-    if (found.value.trim() === "" || /\p{Cc}/u.test(found.value)) {
+    if (found.value.trim() === "" || hasControlCharacter(found.value)) {
       throw new InvalidInputError(`${found.source}: ${quote(found.value)} is no ${field}`);
     }
     values[field] = found.value;

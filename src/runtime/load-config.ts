@@ -1,4 +1,4 @@
-import * as path from "node:path";
+import { relative } from "node:path";
 import type { SecretsConfig } from "../domain/config.js";
 import type { OptionTable } from "../domain/store.js";
 import { ConfigurationError, quote } from "../errors.js";
@@ -62,8 +62,8 @@ export async function loadConfig(location: ConfigLocation, options: LoadOptions)
 }
 
 function shownPath(file: string, workingDirectory: string | undefined): string {
-  const relative = workingDirectory === undefined ? file : path.relative(workingDirectory, file);
-  return relative.startsWith("..") ? file : relative;
+  const shown = workingDirectory === undefined ? file : relative(workingDirectory, file);
+  return shown.startsWith("..") ? file : shown;
 }
 
 function cacheFor(environment: Environment): string | undefined {

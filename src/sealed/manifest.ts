@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { IntegrityError } from "../errors.js";
 import { verifySignature } from "./ed25519.js";
 import type { WriterKey } from "./ed25519.js";
@@ -42,5 +42,5 @@ function isSignedBy({ key, signature }: FileSignature, signed: Uint8Array): bool
 
 /** Ed25519 reads its message twice; hashing first keeps a store of 100,000 secrets quick to open. */
 function manifestMessage(signed: Uint8Array): Buffer {
-  return Buffer.concat([label, createHash("sha256").update(signed).digest()]);
+  return Buffer.concat([label, hash("sha256", signed, "buffer")]);
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { IntegrityError, quote } from "../errors.js";
@@ -74,7 +74,7 @@ export function storePinFile(stateDirectory: string, storeId: string): string {
 }
 
 function pathPinFile(stateDirectory: string, realPath: string): string {
-  return join(stateDirectory, "sealed", `path-${createHash("sha256").update(realPath).digest("hex")}.json`);
+  return join(stateDirectory, "sealed", `path-${hash("sha256", realPath)}.json`);
 }
 
 function readJson(file: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { IntegrityError } from "../errors.js";
 import { verifySignature } from "./ed25519.js";
 import type { WriterKey } from "./ed25519.js";
@@ -16,9 +16,8 @@ export type Writers = ReadonlyMap<string, string>;
 
 /** SHA-256, hex, over the `store` line and the first `count` `writer` lines, each with its line feed. */
 export function writerLogHash({ storeId, writers }: WriterLog, count: number = writers.length): string {
-  const hash = createHash("sha256").update(`store ${storeId}\n`);
-  for (const event of writers.slice(0, count)) hash.update(`${writerLine(event)}\n`);
-  return hash.digest("hex");
+  const lines = [`store ${storeId}`, ...writers.slice(0, count).map(writerLine)];
+  return hash("sha256", lines.map((line) => `${line}\n`).join(""));
 }
 
 /** The log's hash as people pass it on: `SHA256:` and base64 without padding, as OpenSSH writes fingerprints. */
