@@ -3,6 +3,7 @@ import { loadRuntime } from "../runtime/context.js";
 import type { Runtime } from "../runtime/context.js";
 import type { Arguments } from "./arguments.js";
 import { build } from "./version.js";
+import { workingDirectory } from "./working-directory.js";
 
 /**
  * The configuration of a command, for one that opens no store: nothing that does is loaded, and it need not be trusted.
@@ -15,7 +16,7 @@ export async function readConfiguration(args: Arguments): Promise<Runtime | unde
     config: args.option("config"),
     profile: args.option("profile"),
     environment: process.env,
-    workingDirectory: process.cwd(),
+    workingDirectory: workingDirectory(),
     checkedBy: build,
     kinds: async () => (await import("../backends/registry.js")).builtInKinds(),
     allowUntrusted: true,

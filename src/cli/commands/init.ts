@@ -14,13 +14,14 @@ import { makeKey } from "../make-key.js";
 import { askPassphrase } from "../session.js";
 import { templateName } from "../template.js";
 import { say, writeJson } from "../terminal.js";
+import { workingDirectory } from "../working-directory.js";
 
 const storeName = "secrets.enc";
 const keyName = ".key";
 
 /** `init`: a project in the working directory. What must never be committed is ignored before it is made. */
 export async function run(args: Arguments): Promise<number> {
-  const directory = process.cwd();
+  const directory = workingDirectory();
   const place = (name: string): string => join(directory, name);
   const force = args.flag("force");
   if (existsSync(place(configFileName))) {
