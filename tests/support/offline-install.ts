@@ -22,8 +22,8 @@ export function npm(argv: readonly string[], cwd: string, home: string): string 
 export function installPacked(consumer: string, home: string): void {
   mkdirSync(consumer, { recursive: true });
   const tarball = pack(root, consumer);
-  const { packages } = readJson<{ packages: Record<string, LockEntry> }>(join(root, "package-lock.json"));
-  const own = readJson<{ version: string; bin: object; dependencies: object }>(join(root, "package.json"));
+  const { packages } = readJson(join(root, "package-lock.json")) as { packages: Record<string, LockEntry> };
+  const own = readJson(join(root, "package.json")) as { version: string; bin: object; dependencies: object };
   const needed = Object.entries(packages).filter(([path, { dev }]) => path !== "" && dev !== true);
   const locked = Object.fromEntries(
     needed.map(([path, entry]) => [
@@ -60,6 +60,6 @@ function pack(directory: string, into: string): string {
   return name;
 }
 
-function readJson<T>(file: string): T {
-  return JSON.parse(readFileSync(file, "utf8")) as T;
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, "utf8"));
 }
