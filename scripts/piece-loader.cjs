@@ -1,6 +1,7 @@
 // The start of the shipped command: compiles the pieces of the program when they are first required. `bundle.mjs` puts
-// this file in front of the first piece; HOT, SMALL, LARGE, PLACES and BUILD are what it found out.
+// this file in front of the first piece, and the others behind it; TEXTS, PLACES and BUILD are what it found out.
 "use strict";
+const fs = require("node:fs");
 const loaded = {};
 
 function load(specifier) {
@@ -14,13 +15,12 @@ function load(specifier) {
 function run(name, hot) {
   if (loaded[name]) return loaded[name].exports;
   const piece = (loaded[name] = { exports: {} });
-  const compiled = hot === undefined ? compile(name, textOf(name)) : compile(name, HOT[hot], codeFile(hot));
+  const compiled = hot === undefined ? compile(name, textOf(name)) : compile(name, read(hot), codeFile(hot));
   compiled(load, piece, piece.exports);
   return piece.exports;
 }
 
-function compile(name, text, file) {
-  const source = `(function(require,module,exports){${text}\n})`;
+function compile(name, source, file) {
   const kept = file && readCode(file);
   const { Script } = require("node:vm");
   const script = new Script(source, { filename: `${__dirname}/${name}`, cachedData: kept?.code });
@@ -32,9 +32,22 @@ function compile(name, text, file) {
 let small;
 
 function textOf(name) {
-  if (LARGE[name]) return unpack(LARGE[name]);
-  small ??= JSON.parse(unpack(SMALL));
+  if (TEXTS[name]) return unpack(read(name));
+  small ??= JSON.parse(unpack(read("small")));
   return small[name];
+}
+
+let self;
+
+/** One of the comments at the end of this file. */
+function read(name) {
+  // Opened once: when an update takes the file's place, what is still to be loaded comes from this version.
+  self ??= fs.openSync(__filename, fs.constants.O_RDONLY);
+  const [toEnd, length] = TEXTS[name];
+  const bytes = Buffer.allocUnsafeSlow(length);
+  const done = fs.readSync(self, bytes, 0, length, fs.fstatSync(self).size - toEnd);
+  if (done !== length) throw new Error("mxm-secrets: the program file is damaged");
+  return bytes.latin1Slice();
 }
 
 function unpack(text) {
@@ -56,7 +69,6 @@ function codeFile(hot) {
 }
 
 function readCode(file) {
-  const fs = require("node:fs");
   let descriptor;
   try {
     descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
@@ -73,7 +85,6 @@ function readCode(file) {
 }
 
 function keepCode(file, script, runs) {
-  const fs = require("node:fs");
   const temporary = `${file}.${process.pid}`;
   try {
     fs.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true, mode: 0o700 });

@@ -8,7 +8,6 @@ import type { Action } from "../domain/policy.js";
 import type { Secret } from "../domain/secret.js";
 import type { Explanation, SecretRequest, SecretsApiParts, SetSecretRequest } from "./api-types.js";
 import { auditPolicyOf, auditTrail } from "./audited.js";
-import { check } from "./check.js";
 import type { CheckReport } from "./check.js";
 import { defaultStateDirectory } from "./options.js";
 import type { SecretsApiOptions } from "./options.js";
@@ -165,6 +164,7 @@ export class SecretsAccess {
       identity === undefined
         ? undefined
         : decide({ secretName: name, identity, reason: "check" }, "read", this.#decisions).decision.verdict === "allow";
+    const { check } = await import("./check.js");
     return check(this.#pipeline.stores, this.#registries, mayRead, this.#call(signal));
   }
 

@@ -1,6 +1,5 @@
 import { dirname } from "node:path";
 import { IntegrityError, quote, UnavailableError } from "../errors.js";
-import { withLock } from "../files/lock.js";
 import { makePrivateDirectory } from "../files/private.js";
 import type { SignedLayout } from "./manifest.js";
 import { readPathPin, readStorePin, realFile, storePinFile, writePathPin, writeStorePin } from "./pin-files.js";
@@ -113,6 +112,8 @@ function forgiveStateless(place: StorePlace, error: unknown): void {
 async function underPinLock(place: StorePlace, storeId: string, work: () => void): Promise<void> {
   const file = storePinFile(place.stateDirectory, storeId);
   makePrivateDirectory(dirname(file));
+  // A read of what was seen before records nothing.
+  const { withLock } = await import("../files/lock.js");
   await withLock(file, work);
 }
 
