@@ -22,6 +22,13 @@ export function isIdentifier(name: string): boolean {
 export function canonicalSecretName(name: string): string {
   if (isIdentifier(name)) return name;
   if (name.length <= maximumIdentifierLength && environmentStyle.test(name)) return name.toLowerCase();
+  const [start = "", ...value] = name.split("=", 2);
+  // What follows `NAME=` may be the value.
+  if (value.length > 0) {
+    throw new InvalidInputError(`${quote(`${start}=…`)} is not a secret name`, {
+      hint: "give the name alone; a value is never given as an argument, where `ps` shows it to every user of this machine",
+    });
+  }
   throw new InvalidInputError(`${quote(name)} is not a secret name`, {
     hint: `use ${identifierExpectation}, or the same in upper case`,
   });
