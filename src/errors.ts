@@ -174,6 +174,8 @@ export function throwIfCancelled(signal: AbortSignal | undefined): void {
 
 /** Control characters, line separators and bidirectional overrides made visible, so that no input can forge output. */
 export function singleLine(text: string): string {
+  // Almost every text; compiling the expression below takes a quick command longer than printing.
+  if (/^[ -~]*$/.test(text)) return text;
   return text.replace(
     /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -55,9 +55,9 @@ export function readStorePin(stateDirectory: string, storeId: string): StorePin 
   if (data === undefined) return undefined;
   const { generation, writers } = data;
   if (data["storeId"] !== storeId || !isCount(generation) || !isRecord(writers)) throw damaged(file);
-  const { count, hash } = writers;
-  if (!isCount(count) || typeof hash !== "string" || !/^[0-9a-f]{64}$/.test(hash)) throw damaged(file);
-  return { storeId, generation, writers: { count, hash } };
+  const { count, hash: logHash } = writers;
+  if (!isCount(count) || typeof logHash !== "string" || !/^[0-9a-f]{64}$/.test(logHash)) throw damaged(file);
+  return { storeId, generation, writers: { count, hash: logHash } };
 }
 
 export function writePathPin(stateDirectory: string, pin: PathPin): void {
