@@ -1,7 +1,8 @@
 import { mkdirSync, statSync } from "node:fs";
 import type { Stats } from "node:fs";
+import { dirname } from "node:path";
 import { quote, UnavailableError } from "../errors.js";
-import { fileError } from "./errno.js";
+import { errnoOf, fileError } from "./errno.js";
 
 /** What is wrong with a file that must be private, and the command that mends it. */
 export interface PrivateFault {
@@ -57,7 +58,7 @@ export function inspectPrivate(file: string, status: Stats | undefined = statusO
 export function makePrivateDirectory(directory: string): void {
   let status: Stats;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeMissing(directory);
     status = statSync(directory);
   } catch (error) {
     throw fileError("make the directory", directory, error);
@@ -67,6 +68,20 @@ export function makePrivateDirectory(directory: string): void {
     throw new UnavailableError(`other users can change what is in ${quote(directory)}`, {
       hint: `run \`chmod 700 ${shellWord(directory)}\`, or choose another directory`,
     });
+  }
+}
+
+/** As `mkdir -p`. Node's own recursive form tries for ever where nothing can be made, such as in `/proc`. */
+function makeMissing(directory: string): void {
+  const make = (): void => void mkdirSync(directory, { mode: 0o700 });
+  try {
+    make();
+  } catch (error) {
+    const parent = dirname(directory);
+    if (errnoOf(error) === "EEXIST") return;
+    if (errnoOf(error) !== "ENOENT" || parent === directory) throw error;
+    makeMissing(parent);
+    make();
   }
 }
 

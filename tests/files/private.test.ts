@@ -49,6 +49,10 @@ describe("privateFault", () => {
 });
 
 describe("makePrivateDirectory", () => {
+  it.skipIf(process.platform !== "linux")("says that nothing can be made where nothing can", () => {
+    expect(() => makePrivateDirectory("/proc/x/y")).toThrow(/cannot make the directory/);
+  });
+
   it("makes the directory and its parents for this user alone", () => {
     const directory = join(scratchDirectory(), "a", "b");
     makePrivateDirectory(directory);
