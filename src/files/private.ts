@@ -60,6 +60,7 @@ export function makePrivateDirectory(directory: string): void {
   try {
     makeMissing(directory);
     status = statSync(directory);
+    if (!status.isDirectory()) throw Object.assign(new Error("not a directory"), { code: "ENOTDIR" });
   } catch (error) {
     throw fileError("make the directory", directory, error);
   }
