@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseConfigData } from "../../src/domain/config.js";
+import type { SecretsConfig } from "../../src/domain/config.js";
 import { ConfigurationError, IntegrityError } from "../../src/errors.js";
 import { loadRuntime } from "../../src/runtime/context.js";
 import { isTrusted, requireTrust, sensitiveParts, trustHash } from "../../src/runtime/trust.js";
@@ -27,6 +28,13 @@ function subject(options: Record<string, unknown>, rest: object = {}) {
   return { file, state, all: subjectOf, withOptions, trust };
 }
 
+function subjectWithRun({ config }: { readonly config: SecretsConfig }, run: readonly string[]): SecretsConfig {
+  const stores = [...config.stores].map(
+    ([name, store]) => [name, { ...store, options: { ...store.options, run } }] as const,
+  );
+  return { ...config, stores: new Map(stores) };
+}
+
 describe("the parts that need trust", () => {
   it("are options that run a program or send secrets, and key commands at any depth", () => {
     const { all, withOptions } = subject({
@@ -36,8 +44,8 @@ describe("the parts that need trust", () => {
     });
     expect(sensitiveParts(all)).toEqual([
       { path: ["stores", "it", "address"], reason: "sends secrets to an address", shown: '"https://vault"' },
-      { path: ["stores", "it", "key"], reason: "runs a program", shown: '["pw"]' },
-      { path: ["stores", "it", "run"], reason: "runs a program", shown: '["op","read"]' },
+      { path: ["stores", "it", "key"], reason: "runs a program", shown: '["pw"]', argv: ["pw"] },
+      { path: ["stores", "it", "run"], reason: "runs a program", shown: '["op","read"]', argv: ["op", "read"] },
     ]);
     expect(sensitiveParts(withOptions({ key: { command: ["pw"] } }))).toHaveLength(1);
     expect(sensitiveParts(withOptions({ push: true }))).toHaveLength(1);
@@ -55,6 +63,86 @@ describe("the parts that need trust", () => {
         problems: [expect.anything(), expect.objectContaining({ message: expect.stringContaining('["op","read"]') })],
       }),
     );
+  });
+});
+
+describe("the access log", () => {
+  const reasonsFor = (audit: string, prepare: (directory: string) => void = () => undefined) => {
+    const { all } = subject({}, { audit: { path: audit } });
+    prepare(path.dirname(all.file));
+    return sensitiveParts(all).map(({ path: at, reason, shown }) => `${at.join(".")} ${reason}: ${shown}`);
+  };
+
+  it("needs no trust below the configuration's directory, even in a directory that is not there yet", () => {
+    expect(reasonsFor("audit.jsonl")).toEqual([]);
+    expect(reasonsFor("logs/of/today.jsonl")).toEqual([]);
+    expect(reasonsFor("a/../audit.jsonl")).toEqual([]);
+    expect(reasonsFor("..audit.jsonl")).toEqual([]);
+  });
+
+  it("needs trust anywhere else: above, elsewhere, through a link, and in git's own directory", () => {
+    const elsewhere = scratch();
+    const link = (directory: string) => fs.symlinkSync(elsewhere, path.join(directory, "logs"));
+    expect(reasonsFor(path.join(elsewhere, ".bash_aliases"))).toEqual([
+      `audit.path writes outside the project: "${elsewhere}/.bash_aliases"`,
+    ]);
+    expect(reasonsFor("../audit.jsonl")).toHaveLength(1);
+    expect(reasonsFor("logs/audit.jsonl", link)).toEqual([
+      `audit.path writes outside the project: "${elsewhere}/audit.jsonl"`,
+    ]);
+    expect(reasonsFor("logs/new/audit.jsonl", link)).toHaveLength(1);
+    expect(reasonsFor(".git/hooks/post-checkout")).toHaveLength(1);
+    expect(reasonsFor("part/.GIT/config")).toHaveLength(1);
+  });
+
+  it("asks again when the link leads elsewhere", async () => {
+    const { all, state, file, trust } = subject({}, { audit: { path: "logs/audit.jsonl" } });
+    const link = path.join(path.dirname(file), "logs");
+    fs.symlinkSync(scratch(), link);
+    await trust();
+    expect(isTrusted(all, state)).toBe(true);
+    fs.rmSync(link);
+    fs.symlinkSync(scratch(), link);
+    expect(isTrusted(all, state)).toBe(false);
+  });
+});
+
+describe("a trusted program of the project itself", () => {
+  it("is trusted with what is in it, and so is every file that is an argument", async () => {
+    const { all, state, file, trust } = subject({ key: { command: ["./tools/key", "settings", "absent"] } });
+    const program = path.join(path.dirname(file), "tools/key");
+    const settings = path.join(path.dirname(file), "settings");
+    fs.mkdirSync(path.dirname(program));
+    for (const each of [program, settings]) fs.writeFileSync(each, "one");
+    await trust();
+    expect(isTrusted(all, state)).toBe(true);
+    for (const each of [program, settings]) {
+      fs.writeFileSync(each, "two");
+      expect(isTrusted(all, state)).toBe(false);
+      fs.writeFileSync(each, "one");
+      expect(isTrusted(all, state)).toBe(true);
+    }
+    fs.writeFileSync(path.join(path.dirname(file), "absent"), "");
+    expect(isTrusted(all, state)).toBe(false);
+  });
+
+  it("may be named by an absolute path or a link; one elsewhere may be updated", async () => {
+    const elsewhere = path.join(scratch(), "program");
+    fs.writeFileSync(elsewhere, "one");
+    const { all, state, file, trust } = subject({ run: [elsewhere, "x".repeat(5000)] });
+    await trust();
+    fs.writeFileSync(elsewhere, "two");
+    expect(isTrusted(all, state)).toBe(true);
+    const own = path.join(path.dirname(file), "own");
+    fs.writeFileSync(own, "one");
+    const link = path.join(scratch(), "link");
+    fs.symlinkSync(own, link);
+    for (const word of [own, link]) {
+      const named = { ...all, config: subjectWithRun(all, [word]) };
+      const before = trustHash(named);
+      fs.appendFileSync(own, "more");
+      expect(trustHash(named)).not.toBe(before);
+    }
   });
 });
 

@@ -26,12 +26,14 @@ const verbs: ReadonlyMap<string, (args: Arguments, log: Log) => Promise<number>>
 export async function run(args: Arguments): Promise<number> {
   const verb = verbs.get(args.positionals[0] ?? "");
   if (verb === undefined) throw misuse(args.command, "expected tail, query or verify");
-  const { config, baseDirectory, stateDirectory } = await requireConfiguration(args);
+  const { config, baseDirectory, stateDirectory, requireTrust } = await requireConfiguration(args);
   if (config.audit === undefined) {
     throw new ConfigurationError("there is no access log in this configuration", [], {
       hint: "add `audit: { path: audit.jsonl }`",
     });
   }
+  // It takes the log's lock, which is a file beside the log.
+  if (verb === verify) requireTrust();
   return verb(args, { file: resolve(baseDirectory, config.audit.path), stateDirectory });
 }
 

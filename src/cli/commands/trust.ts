@@ -37,7 +37,7 @@ async function revoke({ stateDirectory, file }: Configuration): Promise<number> 
 
 async function trustPrograms(args: Arguments, configuration: Configuration): Promise<number> {
   const { file, config, stateDirectory } = configuration;
-  const parts = sensitiveParts({ config, kinds: builtInKinds() });
+  const parts = sensitiveParts({ file, config, kinds: builtInKinds() });
   if (parts.length === 0) {
     say("mxm-secrets: this configuration runs no program and sends nothing anywhere: it needs no trust");
     return 0;
