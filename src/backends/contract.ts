@@ -11,6 +11,8 @@ export interface BackendCall {
   readonly signal?: AbortSignal | undefined;
   /** Takes one line about how the request went (`skipped red: gopass is not installed`), never a value. */
   readonly trace?: ((line: string) => void) | undefined;
+  /** Takes one line about what was done and the caller may not expect, never a value. */
+  readonly warn?: ((line: string) => void) | undefined;
 }
 
 /** One thing that `check` has to say about a store. `message` and `hint` as in errors: one line each, never a value. */

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { grantedAccess } from "../domain/grant.js";
 import type { GrantedAccess } from "../domain/grant.js";
-import { ConfigurationError, InvalidInputError, quote, throwIfCancelled } from "../errors.js";
+import { CancelledError, ConfigurationError, InvalidInputError, quote, throwIfCancelled } from "../errors.js";
 import { sealedPathDescription, sealedPathFault } from "../sealed/grammar.js";
 import type { Identity } from "../sealed/identity.js";
 import { loadIdentities, refuseTrackedKey } from "../sealed/key-load.js";
@@ -71,10 +71,31 @@ export function sealedLocation(
   };
   const load = async (call?: BackendCall): Promise<readonly Identity[]> =>
     loadIdentities(source, { ...context, storeFile: file, signal: call?.signal });
-  // A descriptor can be read once, and a person should be asked once; a file is read each time.
-  let once: Promise<readonly Identity[]> | undefined;
   const repeatable = source.kind === "file" && source.passphrase === undefined;
-  return { place, key: source, identities: repeatable ? load : async (call) => await (once ??= load(call)) };
+  return { place, key: source, identities: repeatable ? load : loadedOnce(load) };
+}
+
+/**
+ * A descriptor can be read once, and a person should be asked once; a file is read each time. A load that failed, or was
+ * given up by another call, says nothing about the next one.
+ */
+function loadedOnce(
+  load: (call?: BackendCall) => Promise<readonly Identity[]>,
+): (call?: BackendCall) => Promise<readonly Identity[]> {
+  let once: Promise<readonly Identity[]> | undefined;
+  const loaded = async (call?: BackendCall): Promise<readonly Identity[]> => {
+    const isOwn = once === undefined;
+    const loading = (once ??= load(call));
+    try {
+      return await loading;
+    } catch (error) {
+      if (once === loading) once = undefined;
+      if (isOwn || !(error instanceof CancelledError)) throw error;
+      throwIfCancelled(call?.signal);
+      return loaded(call);
+    }
+  };
+  return loaded;
 }
 
 function openSealed(location: SealedLocation, context: BackendContext): Backend {
@@ -109,13 +130,11 @@ function openSealed(location: SealedLocation, context: BackendContext): Backend 
       const access = grantedAccess(grant, "write");
       requireAcceptable(access.path, value);
       const { writeValue } = await import("../sealed/write.js");
-      await writeValue(
-        place,
-        await location.identities(call),
-        { ...access, value, now: context.now() },
-        context.keyholdersFor(access.policy),
-        call,
-      );
+      const record = { ...access, value, now: context.now() };
+      const written = await writeValue(place, await location.identities(call), record, call);
+      const { surpriseOf } = await import("./sealed-surprise.js");
+      const surprise = surpriseOf(access, written, context.keyholdersFor(access.policy));
+      if (surprise !== undefined) call.warn?.(surprise);
     },
     delete: async (grant, call) => {
       const access = grantedAccess(grant, "write");

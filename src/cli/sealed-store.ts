@@ -53,11 +53,11 @@ export function contextOf(
   };
 }
 
-/** The policies, out of those some ref of this store has, whose values a keyholder must be able to decrypt. */
-export function policiesOf(keyholder: Keyholder, store: string, { config }: Configuration): readonly string[] {
-  const used = new Set([...config.refs.values()].filter((ref) => ref.store === store).map((ref) => ref.policy));
-  return [...used].filter((name) => {
-    const policy = config.policies.get(name);
-    return policy !== undefined && keyholdersFor(policy, [keyholder]).length > 0;
-  });
+/**
+ * The policies of the configuration whose values a keyholder must be able to decrypt, those without a value yet included:
+ * a machine that is let in first reads what is set later.
+ */
+export function policiesOf(keyholder: Keyholder, { config }: Configuration): readonly string[] {
+  const allowing = [...config.policies.values()].filter((policy) => keyholdersFor(policy, [keyholder]).length > 0);
+  return allowing.map(({ name }) => name).toSorted();
 }

@@ -183,7 +183,7 @@ export class SecretsAccess {
   }
 
   #call(signal: AbortSignal | undefined): BackendCall {
-    return { signal, trace: this.#trace };
+    return { signal, trace: this.#trace, warn: this.#pipeline.warn };
   }
 }
 

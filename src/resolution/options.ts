@@ -19,7 +19,10 @@ export interface SecretsApiOptions {
   readonly audit?: AuditSink;
   /** Takes one line for each step of a request, never a value. */
   readonly trace?: (line: string) => void;
-  /** Takes one line about a failure the configuration tolerates, such as a lost audit record. Default: nothing is said. */
+  /**
+   * Takes one line about a failure the configuration tolerates, such as a lost audit record, or about what a write did
+   * besides storing the value. Default: nothing is said.
+   */
   readonly warn?: (line: string) => void;
   /** Accept plaintext files that others may read. */
   readonly allowInsecurePermissions?: boolean;

@@ -36,16 +36,16 @@ export function secretKey(record: SecretRecord): string {
 /**
  * The contents with one value set.
  *
- * @param recipients - who receives the key of the compartment when there is none for this policy yet
+ * @param self - the author, who alone receives the key of the compartment when there is none for this policy yet
  * @throws LockedError when the compartment exists and `identities` cannot open it
  */
 export async function setValue(
   contents: SealedContents,
   { path, policy, value, now }: NewValue,
   identities: readonly Identity[],
-  recipients: readonly NamedRecipient[],
+  self: NamedRecipient,
 ): Promise<SealedContents> {
-  const { contents: prepared, key } = await requireCompartment(contents, policy, identities, recipients);
+  const { contents: prepared, key } = await requireCompartment(contents, policy, identities, self);
   const before = contents.secrets.find((record) => record.path === path);
   const address = { path, policy, version: (before?.version ?? 0) + 1 };
   const record = { ...address, updated: formatTime(now), ...sealValue(key, contents.storeId, address, value) };
@@ -62,12 +62,12 @@ async function requireCompartment(
   contents: SealedContents,
   policy: string,
   identities: readonly Identity[],
-  recipients: readonly NamedRecipient[],
+  self: NamedRecipient,
 ): Promise<{ readonly contents: SealedContents; readonly key: KeyObject }> {
   if (contents.compartments.some((record) => record.policy === policy)) {
     return { contents, key: await unwrapCompartment(contents, policy, identities) };
   }
-  const { key, records } = await newCompartmentKey(policy, recipients);
+  const { key, records } = await newCompartmentKey(policy, [self]);
   const compartments = replaceSorted(contents.compartments, [{ policy, epoch: 1 }], (record) => record.policy);
   return {
     contents: { ...contents, compartments, recipients: replaceSorted(contents.recipients, records, recipientKey) },

@@ -16,7 +16,8 @@ import { updateStore } from "./update.js";
  * @param policies - the compartments
  * @returns the policies whose key the recipient did not have before; nothing is written when there is none
  * @throws LockedError when the identities cannot open one of the compartments themselves
- * @throws InvalidInputError when the recipient is not an age recipient or the name not a keyholder's
+ * @throws InvalidInputError when the recipient is not an age recipient, the name not a keyholder's, or the file gives
+ *   that name to another key
  */
 export async function addRecipient(
   place: StorePlace,
@@ -27,10 +28,11 @@ export async function addRecipient(
   requireName(recipient.name);
   await requireRecipient(recipient.recipient);
   return updateStore(place, identities, async (contents, author) => {
+    const self = { name: author.name, recipient: author.identity.recipient };
+    requireUnbound([...contents.recipients, self], recipient);
     const missing = policies.filter((policy) => !has(contents, policy, recipient.recipient));
     let changed: SealedContents = contents;
     for (const policy of missing) {
-      const self = { name: author.name, recipient: author.identity.recipient };
       changed = await withRecipient(changed, policy, recipient, self, identities);
     }
     return { contents: missing.length === 0 ? undefined : changed, result: missing };
@@ -69,6 +71,19 @@ export async function removeRecipient(
       changed = await withNewKey(changed, policy, identities, kept);
     }
     return { contents: affected.length === 0 ? undefined : changed, result: affected };
+  });
+}
+
+/**
+ * A name stands for one key: whoever takes it out by name, or reads a list of names, relies on that.
+ *
+ * @param known - the recipients that the signed file names
+ * @throws InvalidInputError when the name is bound to another recipient
+ */
+export function requireUnbound(known: readonly NamedRecipient[], { name, recipient }: NamedRecipient): void {
+  if (known.every((line) => line.name !== name || line.recipient === recipient)) return;
+  throw new InvalidInputError(`${quote(name)} holds another key already`, {
+    hint: `take that one out first: mxm-secrets keys rm ${name}`,
   });
 }
 

@@ -1,8 +1,6 @@
-import type { Keyholder } from "../domain/keyholder.js";
 import { removeValue, setValue } from "./edit.js";
 import type { NewValue } from "./edit.js";
 import type { Identity } from "./identity.js";
-import type { NamedRecipient } from "./compartments.js";
 import type { StorePlace } from "./pins.js";
 import { updateStore } from "./update.js";
 
@@ -10,25 +8,39 @@ interface WriteCall {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Stores one value durably.
- *
- * @param keyholders - who else receives the key of a compartment that this makes; those without an age key are left out
- */
+/** What a write did besides storing the value. */
+export interface Written {
+  /** Whether there was no compartment for the policy, so that one was made with the author as its only recipient. */
+  readonly made: boolean;
+  /** The compartment the value was in before, when that was another. */
+  readonly movedFrom: string | undefined;
+  readonly author: string;
+  /** The names of the compartment's recipients other than the author. */
+  readonly others: readonly string[];
+}
+
+/** Stores one value durably. A compartment that it makes has one recipient, the author: others are let in on purpose. */
 export async function writeValue(
   place: StorePlace,
   identities: readonly Identity[],
   value: NewValue,
-  keyholders: readonly Keyholder[] | undefined,
   call: WriteCall = {},
-): Promise<void> {
-  await updateStore(
+): Promise<Written> {
+  return updateStore(
     place,
     identities,
     async (contents, author) => {
       const self = { name: author.name, recipient: author.identity.recipient };
-      const recipients = [self, ...namedRecipients(keyholders)];
-      return { contents: await setValue(contents, value, identities, recipients), result: undefined };
+      const { path, policy } = value;
+      const before = contents.secrets.find((record) => record.path === path)?.policy;
+      const recipients = contents.recipients.filter((record) => record.policy === policy);
+      const result = {
+        made: !contents.compartments.some((record) => record.policy === policy),
+        movedFrom: before === policy ? undefined : before,
+        author: self.recipient,
+        others: recipients.filter(({ recipient }) => recipient !== self.recipient).map(({ name }) => name),
+      };
+      return { contents: await setValue(contents, value, identities, self), result };
     },
     call,
   );
@@ -50,9 +62,4 @@ export async function deleteValue(
     },
     call,
   );
-}
-
-/** The keyholders that an age key can be wrapped to. */
-function namedRecipients(keyholders: readonly Keyholder[] | undefined): readonly NamedRecipient[] {
-  return (keyholders ?? []).flatMap(({ name, age }) => (age === undefined ? [] : [{ name, recipient: age }]));
 }

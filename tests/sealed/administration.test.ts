@@ -106,27 +106,6 @@ describe("recipients", () => {
   });
 });
 
-describe("a new compartment", () => {
-  it("goes to the keyholders of its policy and to whoever made it", async () => {
-    const directory = scratchDirectory();
-    const store = await makeTestStore(directory);
-    const { recipient } = await identityOf("machine");
-    const keyholders = [
-      { name: "machine", age: recipient, principals: [], write: false },
-      { name: "paper", gpg: "0123", principals: [], write: false },
-    ];
-    const context = testContext(directory, { keyholdersFor: (policy) => (policy === "one" ? keyholders : []) });
-    await put(openTestBackend(context), "a", "value of a", "one");
-    await put(openTestBackend(context), "b", "value of b", "two");
-    expect(await take(seenBy(store, "machine"), "a", "one")).toBe("value of a");
-    expect(
-      contentsOf(store)
-        .recipients.map(({ policy, name }) => `${policy} ${name}`)
-        .toSorted(),
-    ).toEqual(["one machine", "one writer", "two writer"]);
-  });
-});
-
 describe("rotation and renaming", () => {
   it("a rotated compartment has a new key and the same values", async () => {
     const store = await makeTestStore(scratchDirectory());

@@ -33,12 +33,7 @@ beforeAll(async () => {
 
 async function set(contents: SealedContents, path: string, value: string, policy = "one"): Promise<SealedContents> {
   const self = { name: "writer", recipient: writer.recipient };
-  const changed = await setValue(
-    contents,
-    { path, policy, value: Buffer.from(value), now: testTime },
-    [writer],
-    [self],
-  );
+  const changed = await setValue(contents, { path, policy, value: Buffer.from(value), now: testTime }, [writer], self);
   return { ...changed, generation: contents.generation + 1 };
 }
 

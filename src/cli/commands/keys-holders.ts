@@ -3,42 +3,55 @@ import { isIdentifier } from "../../domain/names.js";
 import type { Keyholder } from "../../domain/keyholder.js";
 import { removeKeyholder, setKeyholder } from "../../runtime/edit-config.js";
 import { describeStore } from "../../sealed/list.js";
-import { addRecipient, removeRecipient } from "../../sealed/recipients.js";
+import type { NamedRecipient } from "../../sealed/compartments.js";
+import { requireRecipient } from "../../sealed/identity.js";
+import type { StorePlace } from "../../sealed/pins.js";
+import { addRecipient, removeRecipient, requireUnbound } from "../../sealed/recipients.js";
 import { addWriter, removeWriter } from "../../sealed/writer-admin.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import { confirm } from "../prompt.js";
 import { policiesOf, sealedStoreOf } from "../sealed-store.js";
+import { shortRecipient } from "../short-recipient.js";
 import { requireConfiguration } from "../session.js";
 import type { Configuration } from "../session.js";
 import { say, writeJson } from "../terminal.js";
 
 /**
  * `keys add NAME [RECIPIENT] --principals …`: lets a key decrypt what its principals may read. Without RECIPIENT the
- * keyholder is taken from the configuration, for one that was written there by hand.
+ * keyholder is taken from the configuration, which nobody signs: a person must then look at it.
  */
 export async function addHolder(args: Arguments): Promise<number> {
   const configuration = await requireConfiguration(args);
   const store = sealedStoreOf(configuration, args);
   const holder = holderFrom(args, configuration);
-  const { age } = holder;
-  if (age === undefined) throw misuse(args.command, `${quote(holder.name)} has no age recipient: give one`);
+  const { name, age } = holder;
+  if (age === undefined) throw misuse(args.command, `${quote(name)} has no age recipient: give one`);
   const signer = args.option("signer");
   if (args.flag("write") !== (signer !== undefined)) {
     throw misuse(args.command, "--write and --signer go together: `keys public` on that machine prints the signer");
   }
+  const wanted = { name, recipient: age };
+  await requireRecipient(age);
+  requireUnbound(await recipientsIn(store.place), wanted);
+  const policies = policiesOf(holder, configuration);
+  say(`recipient    ${shortRecipient(age)}`);
+  say(`compartments ${policies.join(", ") || "none"}`);
+  const isTyped = args.positionals[2] !== undefined;
+  if (!(await confirm(`let ${name} decrypt these with that key?`, isTyped || args.flag("yes")))) return 0;
   const identities = await store.identities();
-  const policies = policiesOf(holder, store.name, configuration);
-  const added = await addRecipient(store.place, identities, { name: holder.name, recipient: age }, policies);
-  if (signer !== undefined) await addWriter(store.place, identities, { name: holder.name, key: signer });
-  await setKeyholder(configuration.file, holder.name, { ...holder, write: holder.write ? true : undefined });
-  if (args.flag("json")) writeJson({ name: holder.name, compartments: added, writer: signer !== undefined });
-  else if (added.length > 0) say(`${holder.name} can now decrypt: ${added.join(", ")}`);
-  else
-    say(
-      `${holder.name} decrypts nothing new: no policy with a secret in ${store.name} allows its principals, or it could already`,
-    );
+  const added = await addRecipient(store.place, identities, wanted, policies);
+  if (signer !== undefined) await addWriter(store.place, identities, { name, key: signer });
+  await setKeyholder(configuration.file, name, { ...holder, write: holder.write ? true : undefined });
+  if (args.flag("json")) writeJson({ name, compartments: added, writer: signer !== undefined });
+  else if (added.length > 0) say(`${name} can now decrypt: ${added.join(", ")}`);
+  else if (policies.length > 0) say(`${name} decrypts nothing new: it could already`);
+  else say(`${name} decrypts nothing: no policy allows its principals (${holder.principals.join(", ")})`);
   return 0;
+}
+
+async function recipientsIn(place: StorePlace): Promise<readonly NamedRecipient[]> {
+  return (await describeStore(place)).compartments.flatMap(({ recipients }) => recipients);
 }
 
 /** `keys rm NAME`: takes a key out; every compartment it could open gets a new key and is encrypted anew. */
@@ -48,16 +61,24 @@ export async function removeHolder(args: Arguments): Promise<number> {
   const configuration = await requireConfiguration(args);
   const store = sealedStoreOf(configuration, args);
   const present = await describeStore(store.place);
-  const known =
-    configuration.config.keyholders?.some((holder) => holder.name === name) === true ||
-    present.writers.some((writer) => writer.name === name) ||
-    present.compartments.some(({ recipients }) => recipients.some((recipient) => recipient.name === name));
-  if (!known)
+  const keys = present.writers.filter((writer) => writer.name === name).map(({ key }) => key);
+  const recipients = present.compartments
+    .flatMap((compartment) => compartment.recipients)
+    .filter((recipient) => recipient.name === name)
+    .map(({ recipient }) => recipient);
+  const isConfigured = configuration.config.keyholders?.some((holder) => holder.name === name) === true;
+  if (!isConfigured && keys.length === 0 && recipients.length === 0)
     throw new InvalidInputError(`there is no keyholder ${quote(name)}`, { hint: "`mxm-secrets keys list` shows them" });
-  if (!(await confirm(`take ${name} out and encrypt anew what it could read?`, args.flag("yes")))) return 0;
   const identities = await store.identities();
-  if (present.writers.some((writer) => writer.name === name)) await removeWriter(store.place, identities, name);
+  if (identities.some((own) => recipients.includes(own.recipient) || keys.includes(own.writerKey().publicKey))) {
+    throw new InvalidInputError(`${quote(name)} is the key in use here, which cannot take itself out`, {
+      hint: `let another writer run it: mxm-secrets keys rm ${name}`,
+    });
+  }
+  if (!(await confirm(`take ${name} out and encrypt anew what it could read?`, args.flag("yes")))) return 0;
+  // A writer that is the last reader of a compartment is refused here, before it is taken from the writers.
   const compartments = await removeRecipient(store.place, identities, name);
+  if (keys.length > 0) await removeWriter(store.place, identities, name);
   await removeKeyholder(configuration.file, name);
   const exposed = [...configuration.config.refs.values()]
     .filter((ref) => ref.store === store.name && compartments.includes(ref.policy))

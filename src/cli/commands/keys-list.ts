@@ -1,5 +1,6 @@
 import { describeStore } from "../../sealed/list.js";
 import type { Arguments } from "../arguments.js";
+import { shortRecipient } from "../short-recipient.js";
 import { sealedStoreOf } from "../sealed-store.js";
 import { requireConfiguration } from "../session.js";
 import { writeJson, writeLines } from "../terminal.js";
@@ -19,14 +20,9 @@ export async function listKeys(args: Arguments): Promise<number> {
       `compartment ${policy}  ${secrets} ${secrets === 1 ? "secret" : "secrets"}`,
       ...recipients
         .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-        .map(({ name, recipient }) => `  recipient ${name}  ${shorten(recipient)}`),
+        .map(({ name, recipient }) => `  recipient ${name}  ${shortRecipient(recipient)}`),
     ]),
   ];
   writeLines(lines);
   return 0;
-}
-
-/** Post-quantum recipients are two thousand characters long; `--json` has them whole. */
-function shorten(recipient: string): string {
-  return recipient.length <= 80 ? recipient : `${recipient.slice(0, 40)}…`;
 }

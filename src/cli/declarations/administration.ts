@@ -56,7 +56,7 @@ export const administrationCommands: readonly CommandDeclaration[] = [
   {
     name: "keys",
     summary: "manage who can decrypt the sealed store",
-    usage: "init | public | list | add NAME RECIPIENT | rm NAME",
+    usage: "init | public | list | add NAME [RECIPIENT] | rm NAME",
     options: {
       ...configurationOptions,
       store: { type: "string", value: "STORE", description: "the sealed store, when there are several" },
