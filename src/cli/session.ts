@@ -6,7 +6,7 @@ import type { SecretRef } from "../domain/ref.js";
 import { builtInKinds } from "../backends/registry.js";
 import type { AccessRequest } from "../resolution/request.js";
 import { partsOf, SecretsAccess } from "../resolution/access.js";
-import { attest } from "../runtime/attest.js";
+import { attestIdentity } from "../runtime/attest.js";
 import type { Runtime } from "../runtime/context.js";
 import { commandIdentity } from "../runtime/identity.js";
 import type { IdentitySources } from "../runtime/identity.js";
@@ -20,6 +20,8 @@ export interface Configuration extends Runtime {
   readonly allowInsecurePermissions: boolean;
   /** Environment variables that hold keys; they never reach a child. */
   readonly ownVariables: readonly string[];
+  /** File descriptors that keys come from; they never reach a child. */
+  readonly ownDescriptors: readonly number[];
   readonly openApi: (config?: SecretsConfig) => SecretsAccess;
   /** @throws ConfigurationError when the configuration would run a program and was not trusted */
   readonly requireTrust: () => void;
@@ -57,8 +59,9 @@ export async function openConfiguration(args: Arguments): Promise<Configuration 
       ...(args.flag("verbose") ? { trace: say } : {}),
     });
   };
-  const ownVariables = keyVariables(config);
-  return { ...runtime, allowInsecurePermissions, ownVariables, openApi, requireTrust: trusted };
+  const ownVariables = keyParts(config, "env").filter((variable) => typeof variable === "string");
+  const ownDescriptors = keyParts(config, "fd").filter((descriptor) => typeof descriptor === "number");
+  return { ...runtime, allowInsecurePermissions, ownVariables, ownDescriptors, openApi, requireTrust: trusted };
 }
 
 /** As {@link openConfiguration}. @throws ConfigurationError when there is none */
@@ -84,7 +87,7 @@ async function startSession(configuration: Configuration, args: Arguments): Prom
     environment: process.env,
     configured: configuration.config.identity,
   });
-  const identity = await prove(attest(claimed), configuration);
+  const identity = await prove(attestIdentity(claimed), configuration);
   const reason = args.option("reason");
   const over = (current: Configuration): Session => {
     const api = current.openApi(current.config);
@@ -120,14 +123,12 @@ export async function askPassphrase(question: string): Promise<string | undefine
   return Buffer.from(await askHidden(question)).toString();
 }
 
-/** The variables the key options of the configuration name, at any depth of the option. */
-function keyVariables(config: SecretsConfig): readonly string[] {
-  return [...config.stores.values()].flatMap((store) => variablesIn(store.options["key"]));
+/** What the key options of the configuration name under a word, at any depth of the option. */
+function keyParts(config: SecretsConfig, word: "env" | "fd"): readonly unknown[] {
+  return [...config.stores.values()].flatMap((store) => partsIn(store.options["key"], word));
 }
 
-function variablesIn(option: unknown): readonly string[] {
+function partsIn(option: unknown, word: string): readonly unknown[] {
   if (typeof option !== "object" || option === null) return [];
-  return Object.entries(option).flatMap(([key, value]) =>
-    key === "env" && typeof value === "string" ? [value] : variablesIn(value),
-  );
+  return Object.entries(option).flatMap(([key, value]) => (key === word ? [value] : partsIn(value, word)));
 }

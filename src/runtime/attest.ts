@@ -3,22 +3,23 @@ import type { ProvenIdentity, RuntimeIdentity } from "../domain/identity.js";
 import type { Keyholder } from "../domain/keyholder.js";
 import { principalOf } from "../domain/principal.js";
 import type { PrincipalRule } from "../domain/principal.js";
-import { discoverMachine, discoverSubstrate } from "./substrate.js";
+import { discoverMachine, provedSubstrate } from "./substrate.js";
 
 /**
- * `attested` when the machine and substrate of the identity are those discovered here; otherwise, and when the identity
- * names no substrate, `claimed`.
- *
- * @param discovered - replaced in tests
+ * `attested` when the machine and substrate of the identity are those this process runs on and in; otherwise, and when
+ * the identity names no substrate, `claimed`. Environment variables prove nothing: the substrate is judged by files.
  */
+export function attestIdentity(identity: RuntimeIdentity): ProvenIdentity {
+  return attest(identity, { machine: discoverMachine(), substrate: provedSubstrate() });
+}
+
+/** As {@link attestIdentity}, given what was found. For its tests: a caller that could say it would attest itself. */
 export function attest(
   identity: RuntimeIdentity,
-  discovered: { readonly machine: string; readonly substrate: string } = {
-    machine: discoverMachine(),
-    substrate: discoverSubstrate(),
-  },
+  found: { readonly machine: string; readonly substrate: string | undefined },
 ): ProvenIdentity {
-  const isHere = identity.machine === discovered.machine && identity.substrate === discovered.substrate;
+  const { machine, substrate } = identity;
+  const isHere = machine === found.machine && substrate !== undefined && substrate === found.substrate;
   return proveIdentity(identity, isHere ? "attested" : "claimed");
 }
 

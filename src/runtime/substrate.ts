@@ -11,23 +11,23 @@ export interface Surroundings {
 
 interface Substrate {
   readonly name: string;
-  readonly isHere: (here: Surroundings) => boolean;
+  /** What the system itself says: files that no caller of this process can put there. */
+  readonly isHere: (here: Pick<Surroundings, "exists" | "read">) => boolean;
+  /** What the environment says, which whoever starts this process may choose. */
+  readonly isSuggested?: (environment: Surroundings["environment"]) => boolean;
 }
 
 /** The substrates there are, in the order they are looked for: what is inside comes before what it is inside of. */
 const substrates: readonly Substrate[] = [
   {
     name: "kubernetes-pod",
-    isHere: ({ environment, exists }) =>
-      exists("/var/run/secrets/kubernetes.io/serviceaccount") || environment["KUBERNETES_SERVICE_HOST"] !== undefined,
+    isHere: ({ exists }) => exists("/var/run/secrets/kubernetes.io/serviceaccount"),
+    isSuggested: (environment) => environment["KUBERNETES_SERVICE_HOST"] !== undefined,
   },
-  {
-    name: "podman-container",
-    isHere: ({ environment, exists }) => exists("/run/.containerenv") || environment["container"] === "podman",
-  },
+  { name: "podman-container", ...container("podman"), isHere: ({ exists }) => exists("/run/.containerenv") },
   { name: "docker-container", isHere: ({ exists }) => exists("/.dockerenv") },
-  { name: "systemd-nspawn-container", isHere: ({ environment }) => environment["container"] === "systemd-nspawn" },
-  { name: "lxc-container", isHere: ({ environment }) => environment["container"] === "lxc" },
+  { name: "systemd-nspawn-container", ...container("systemd-nspawn") },
+  { name: "lxc-container", ...container("lxc") },
   { name: "systemd-service", isHere: isService },
 ];
 
@@ -36,7 +36,30 @@ const substrates: readonly Substrate[] = [
  * `systemd-service`, …, or `local-process` when none fits. Runs nothing.
  */
 export function discoverSubstrate(here: Surroundings = thisProcess()): string {
-  return substrates.find((substrate) => substrate.isHere(here))?.name ?? "local-process";
+  return nameOf(({ isHere, isSuggested }) => isHere(here) || isSuggested?.(here.environment) === true);
+}
+
+/**
+ * What this process runs in as far as that is proved: by files alone, and when no variable says otherwise.
+ *
+ * @returns `undefined` when they differ
+ */
+export function provedSubstrate(here: Surroundings = thisProcess()): string | undefined {
+  const proved = nameOf(({ isHere }) => isHere(here));
+  return discoverSubstrate(here) === proved ? proved : undefined;
+}
+
+function nameOf(isIt: (substrate: Substrate) => boolean): string {
+  return substrates.find(isIt)?.name ?? "local-process";
+}
+
+/** Managers name themselves to what they run: systemd's Container Interface. */
+function container(manager: string): Required<Pick<Substrate, "isHere" | "isSuggested">> {
+  return {
+    isHere: ({ read }) =>
+      ["/run/host/container-manager", "/run/systemd/container"].some((file) => read(file)?.trim() === manager),
+    isSuggested: (environment) => environment["container"] === manager,
+  };
 }
 
 /** The unqualified host name, in lower case. @throws UnavailableError when the host has none */
@@ -46,9 +69,8 @@ export function discoverMachine(hostName: string = process.getBuiltinModule("nod
   throw new UnavailableError("this host has no name", { hint: "give --machine or set MXM_MACHINE" });
 }
 
-/** A service has an invocation id, as every child of a login session may too; only a service sits in a `.service` group. */
-function isService({ environment, read }: Surroundings): boolean {
-  if (environment["INVOCATION_ID"] === undefined) return false;
+/** Only a service sits in a `.service` group; the service manager of a user is one that holds every session of theirs. */
+function isService({ read }: Pick<Surroundings, "read">): boolean {
   const group = /^0::(.*)$/m.exec(read("/proc/self/cgroup") ?? "")?.[1] ?? "";
   return group.endsWith(".service") && !/\/user@\d+\.service$/.test(group);
 }

@@ -4,7 +4,7 @@ import { InvalidInputError } from "../../src/errors.js";
 import { attest, verifyByKey } from "../../src/runtime/attest.js";
 import { commandIdentity } from "../../src/runtime/identity.js";
 import type { IdentityInputs } from "../../src/runtime/identity.js";
-import { discoverMachine, discoverSubstrate } from "../../src/runtime/substrate.js";
+import { discoverMachine, discoverSubstrate, provedSubstrate } from "../../src/runtime/substrate.js";
 import type { Surroundings } from "../../src/runtime/substrate.js";
 import { ageRecipient } from "../support/kinds.js";
 
@@ -57,11 +57,32 @@ describe("discovery", () => {
     ["podman-container", { "/run/.containerenv": "" }, {}],
     ["kubernetes-pod", { "/.dockerenv": "" }, { KUBERNETES_SERVICE_HOST: "10.0.0.1" }],
     ["lxc-container", {}, { container: "lxc" }],
-    ["systemd-service", { "/proc/self/cgroup": "0::/system.slice/loader.service\n" }, { INVOCATION_ID: "x" }],
-    ["local-process", { "/proc/self/cgroup": "0::/user.slice/user@1000.service\n" }, { INVOCATION_ID: "x" }],
-    ["local-process", { "/proc/self/cgroup": "0::/user.slice/session-1.scope\n" }, { INVOCATION_ID: "x" }],
+    ["lxc-container", { "/run/systemd/container": "lxc\n" }, {}],
+    ["systemd-nspawn-container", { "/run/host/container-manager": "systemd-nspawn" }, {}],
+    ["systemd-service", { "/proc/self/cgroup": "0::/system.slice/loader.service\n" }, {}],
+    ["local-process", { "/proc/self/cgroup": "0::/user.slice/user@1000.service\n" }, {}],
+    ["local-process", { "/proc/self/cgroup": "0::/user.slice/session-1.scope\n" }, {}],
   ])("finds a %s", (substrate, files, environment) => {
     expect(discoverSubstrate(surroundings(files, environment))).toBe(substrate);
+  });
+
+  it.each([
+    ["kubernetes-pod", {}, { KUBERNETES_SERVICE_HOST: "10.0.0.1" }],
+    ["podman-container", {}, { container: "podman" }],
+    ["systemd-nspawn-container", {}, { container: "systemd-nspawn" }],
+    ["docker-container", { "/.dockerenv": "" }, { container: "podman" }],
+  ])("proves no %s by a variable, nor what the variable contradicts", (_substrate, files, environment) => {
+    expect(provedSubstrate(surroundings(files, environment))).toBeUndefined();
+  });
+
+  it.each([
+    ["local-process", {}, { INVOCATION_ID: "x" }],
+    ["docker-container", { "/.dockerenv": "" }, { container: "docker" }],
+    ["podman-container", { "/run/.containerenv": "" }, { container: "podman" }],
+    ["kubernetes-pod", { "/var/run/secrets/kubernetes.io/serviceaccount": "" }, {}],
+    ["systemd-service", { "/proc/self/cgroup": "0::/system.slice/loader.service\n" }, {}],
+  ])("proves a %s by files", (substrate, files, environment) => {
+    expect(provedSubstrate(surroundings(files, environment))).toBe(substrate);
   });
 
   it("takes the unqualified host name", () => {
@@ -80,7 +101,9 @@ describe("attestation", () => {
     expect(assurance({})).toBe("attested");
     expect(assurance({ machine: "there" })).toBe("claimed");
     expect(assurance({ substrate: "docker-container" })).toBe("claimed");
-    expect(factsOf(attest({ role: "a", environment: "b", machine: "here" }, here)).assurance).toBe("claimed");
+    const bare = { role: "a", environment: "b", machine: "here" };
+    expect(factsOf(attest(bare, here)).assurance).toBe("claimed");
+    expect(factsOf(attest(bare, { machine: "here", substrate: undefined })).assurance).toBe("claimed");
   });
 
   it("is surpassed by holding the key of a keyholder that may act as the principal", () => {

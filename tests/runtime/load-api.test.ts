@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { factsOf, ProvenIdentity } from "../../src/domain/identity.js";
 import { attestIdentity, discoverMachine, discoverSubstrate, loadSecretsApi } from "../../src/runtime.js";
 
 const directory = mkdtempSync(join(tmpdir(), "mxm-load-"));
@@ -33,6 +34,14 @@ test("an identity of another machine is not attested", async () => {
   const elsewhere = { role: "service", environment: "prod", machine: "elsewhere", substrate: discoverSubstrate() };
   const asked = api?.getSecret({ secretName: "api_key", identity: attestIdentity(elsewhere) });
   await expect(asked).rejects.toMatchObject({ code: "denied" });
+});
+
+test("no caller can say what an identity is compared with", async () => {
+  const elsewhere = { role: "service", environment: "prod", machine: "elsewhere", substrate: "elsewhere" };
+  const identity: unknown = Reflect.apply(attestIdentity, undefined, [elsewhere, elsewhere]);
+  expect(attestIdentity).toHaveLength(1);
+  expect(factsOf(identity instanceof ProvenIdentity ? identity : elsewhere).assurance).toBe("claimed");
+  expect(identity).toBeInstanceOf(ProvenIdentity);
 });
 
 test("without a configuration there is no api", async () => {
