@@ -5,22 +5,6 @@ import type { Secret } from "../domain/secret.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Variables that decide which code a program loads or runs: the loader's, the shell's, interpreters' and git's. */
-const loaderVariable = new RegExp(
-  `^(${[
-    "(LD|DYLD)_.*|GIT_(SSH|ASKPASS|CONFIG|EDITOR|PAGER|DIR|EXEC_PATH|EXTERNAL_DIFF|PROXY_COMMAND|TEMPLATE_DIR).*",
-    "PATH|IFS|ENV|BASH_ENV|BASH_FUNC.*|SHELLOPTS|BASHOPTS|PS4|PROMPT_COMMAND|CDPATH|SHELL|HOME",
-    "NODE_OPTIONS|NODE_PATH|NODE_EXTRA_CA_CERTS|PYTHON(PATH|HOME|STARTUP|INSPECT|EXECUTABLE)",
-    "PERL5?(LIB|OPT|DB)|RUBY(LIB|OPT)|(_JAVA|JAVA_TOOL|JDK_JAVA)_OPTIONS|CLASSPATH|GCONV_PATH|LOCPATH|TMPDIR",
-  ].join("|")})$`,
-);
-
-/** @throws InvalidInputError for a secret whose variable would change what the child loads, whatever its value */
-export function refuseLoaderName(name: string): void {
-  if (!loaderVariable.test(environmentName(name))) return;
-  throw new InvalidInputError(`${quote(name)} would change how the command loads; it is never put into an environment`);
-}
-
 /**
  * The environment of a child: the parent's, less everything of ours, plus the named secrets under their upper-case
  * names.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { childEnvironment, refuseLoaderName } from "../../src/delivery/child-environment.js";
+import { childEnvironment } from "../../src/delivery/child-environment.js";
 import { Secret } from "../../src/domain/secret.js";
 
 const secret = (name: string, value: string | Uint8Array) =>
@@ -28,15 +28,4 @@ test("a value no environment can hold is refused with the reason, without the va
   expect(() => childEnvironment({}, [secret("a", Uint8Array.of(0xff))], [])).toThrow(
     "the value of `a` is binary, which no",
   );
-});
-
-test("names that decide what a program loads are refused, and only these", () => {
-  const refused =
-    "path ld_preload ld_library_path dyld_insert_libraries node_options bash_env env ifs pythonpath perl5lib perl5opt rubyopt git_ssh_command git_config_count git_exec_path java_tool_options";
-  for (const name of refused.split(" ")) expect(() => refuseLoaderName(name)).toThrow(`\`${name}\` would change how`);
-  for (const name of "git_token github_token path_key environment node_key java_key old_path envelope mxm_key".split(
-    " ",
-  )) {
-    expect(() => refuseLoaderName(name)).not.toThrow();
-  }
 });

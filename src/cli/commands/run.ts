@@ -1,25 +1,26 @@
+import { closeSync } from "node:fs";
 import { AbsentError, quote } from "../../errors.js";
 import { canonicalSecretName } from "../../domain/names.js";
 import type { Secret } from "../../domain/secret.js";
-import { childEnvironment, refuseLoaderName } from "../../delivery/child-environment.js";
+import { childEnvironment } from "../../delivery/child-environment.js";
+import { loaderFault, refuseLoaderName } from "../../delivery/loader-variables.js";
 import { runChild } from "../../delivery/run-child.js";
+import { errnoOf } from "../../files/errno.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import { requireSession } from "../session.js";
 import type { Session } from "../session.js";
-import { report } from "../terminal.js";
+import { say } from "../terminal.js";
 
 /** `run`: a program with the named secrets and nothing else of ours. @returns its exit code, or 128+N */
 export async function run(args: Arguments): Promise<number> {
   if (args.rest.length === 0) throw misuse(args.command, "no command: write it after `--`");
   const session = await requireSession(args);
   const names = selectedNames(session, args);
-  names.forEach(refuseLoaderName);
   const secrets = await openAll(session, names);
   const environment = childEnvironment(process.env, secrets, session.ownVariables);
-  const { exitCode, failure } = await runChild(args.rest, environment);
-  if (failure !== undefined) report(failure, args.flag("json"));
-  return exitCode;
+  session.ownDescriptors.forEach(closeOwn);
+  return runChild(args.rest, environment);
 }
 
 function selectedNames(session: Session, args: Arguments): readonly string[] {
@@ -27,10 +28,29 @@ function selectedNames(session: Session, args: Arguments): readonly string[] {
   if (args.flag("all") === only.length > 0) {
     throw misuse(args.command, "say which secrets: --only NAME,… or --all");
   }
-  if (!args.flag("all")) return [...new Set(only.map((name) => canonicalSecretName(name.trim())))];
+  if (!args.flag("all")) {
+    const names = [...new Set(only.map((name) => canonicalSecretName(name.trim())))];
+    names.forEach(refuseLoaderName);
+    return names;
+  }
   return [...session.config.refs.keys()].filter(
-    (name) => session.api.explain(session.ask(name)).decision.verdict === "allow",
+    (name) => session.api.explain(session.ask(name)).decision.verdict === "allow" && isHarmless(name),
   );
+}
+
+function isHarmless(name: string): boolean {
+  const fault = loaderFault(name);
+  if (fault !== undefined) say(`mxm-secrets: ${name} is left out: ${fault}`);
+  return fault === undefined;
+}
+
+/** Node passes on a descriptor that was open when it started and has a high number, as a shell's `<(…)` gives. */
+function closeOwn(descriptor: number): void {
+  try {
+    closeSync(descriptor);
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "EBADF") throw thrown;
+  }
 }
 
 /** Every named secret, or none: one that is denied or absent and the child does not start. */
