@@ -77,7 +77,7 @@ function keyConflicts(policy: string, base: MergedRecords, ours: MergedRecords, 
 }
 
 /** A wrapped key is never made twice alike, so one line in common shows that both sides have the same key. */
-function shareKey(policy: string, ours: MergedRecords, theirs: MergedRecords): boolean {
+export function shareKey(policy: string, ours: MergedRecords, theirs: MergedRecords): boolean {
   const wrapped = new Set(recipientsOf(ours, policy).map((record) => record.wrapped));
   return recipientsOf(theirs, policy).some((record) => wrapped.has(record.wrapped));
 }

@@ -1,9 +1,9 @@
 import { IntegrityError, InvalidInputError, quote } from "../errors.js";
 import type { WriterKey } from "./ed25519.js";
 import { parseSealed } from "./format.js";
-import { writerLine } from "./head.js";
 import type { Identity } from "./identity.js";
 import { openSigned, signSealed } from "./manifest.js";
+import { commonLength, requireDescendant } from "./merge-ancestor.js";
 import { mergeRecords, nothing } from "./merge-records.js";
 import { requirePinned } from "./pins.js";
 import type { StorePlace } from "./pins.js";
@@ -20,11 +20,11 @@ interface Side {
 
 /**
  * Merges two sides of a store since their common ancestor, for git's merge driver. Each side must be signed, and by
- * somebody who is a writer after the merge; the result is signed by the first of `identities` that is one. Writes
+ * somebody who is a writer after the merge, and must be newer in every part than the ancestor; the result is signed by the first of `identities` that is one. Writes
  * nothing.
  *
- * @param base - the common ancestor; empty when there is none
- * @param place - whose pins the result must agree with
+ * @param base - the common ancestor; empty when there is none: then no side may be older than what was seen before
+ * @param place - whose pins the result must agree with, and one side must reach
  * @returns the merged file
  * @throws InvalidInputError naming what both sides changed
  * @throws IntegrityError when a side is not what a writer signed, or contradicts what was seen before
@@ -43,6 +43,8 @@ export function mergeStores(
   if (their.contents.storeId !== storeId || (was !== undefined && was.contents.storeId !== storeId)) {
     throw new InvalidInputError("the two sides are different stores and cannot be merged");
   }
+  requireNotOlder(our, "ours", was, place);
+  requireNotOlder(their, "theirs", was, place);
   const records = mergeRecords(was?.contents ?? nothing, our.contents, their.contents);
   const longer = extension(our.contents.writers, their.contents.writers);
   const candidates = replayWriters({ storeId, writers: longer ?? our.contents.writers });
@@ -52,25 +54,38 @@ export function mergeStores(
   requireSigner(our, "ours", permitted);
   requireSigner(their, "theirs", permitted);
   requireAuthor([author.identity], permitted);
-  const generation = Math.max(our.contents.generation, their.contents.generation) + 1;
-  const merged = { storeId, generation, writers, ...records };
-  requirePinned(merged, place);
+  const newest = { storeId, generation: Math.max(our.contents.generation, their.contents.generation), writers };
+  requirePinned(newest, place);
+  const merged = { ...newest, generation: newest.generation + 1, ...records };
   const bytes = signSealed(merged, author.key);
   parseSealed(bytes);
   return bytes;
 }
 
 function readSide(bytes: Buffer, name: string): Side {
-  try {
+  return inMerge(name, () => {
     const { signer } = openSigned(bytes);
     const { contents } = parseSealed(bytes);
     requireSigner({ contents, signer }, name, replayWriters(contents));
     return { contents, signer };
+  });
+}
+
+/** Says which side an integrity error is about. */
+function inMerge<T>(name: string, work: () => T): T {
+  try {
+    return work();
   } catch (error) {
     if (!(error instanceof IntegrityError)) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };
     throw new IntegrityError(`cannot merge, ${name}: ${error.message}`, { cause: error, ...hint });
   }
+}
+
+/** Without an ancestor only this machine's memory shows which side is older. */
+function requireNotOlder(side: Side, name: string, base: Side | undefined, place: StorePlace): void {
+  if (base !== undefined) return requireDescendant(side.contents, base.contents, name);
+  inMerge(name, () => requirePinned(side.contents, place));
 }
 
 function requireSigner({ signer }: Side, name: string, writers: Writers): void {
@@ -83,16 +98,6 @@ function requireSigner({ signer }: Side, name: string, writers: Writers): void {
 /** The longer of two logs when it continues the other, else `undefined`. */
 function extension(a: readonly WriterEvent[], b: readonly WriterEvent[]): readonly WriterEvent[] | undefined {
   return commonLength(a, b) < Math.min(a.length, b.length) ? undefined : a.length >= b.length ? a : b;
-}
-
-function commonLength(a: readonly WriterEvent[], b: readonly WriterEvent[]): number {
-  let length = 0;
-  for (const [index, event] of a.entries()) {
-    const other = b[index];
-    if (other === undefined || writerLine(event) !== writerLine(other)) break;
-    length++;
-  }
-  return length;
 }
 
 /**
