@@ -65,6 +65,7 @@ test(
       ["keys", "public"],
       ["keys", "list"],
       ["keys", "rm", "nobody", "--yes"],
+      ["trust", "--store", "local", "--yes"],
     ];
     await shell("git init -q && git add -f .key");
     const ends = await Promise.all(calls.map((argv) => run(argv, { input: "two" })));
