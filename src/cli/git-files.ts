@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { writeFileAtomically } from "../files/atomic.js";
+import { fileError } from "../files/errno.js";
+import { regularFile } from "./regular-file.js";
 
 /** Adds lines to `.gitignore` of a directory, once each. `files` are paths or names in that directory. */
 export function addIgnored(directory: string, files: readonly string[]): void {
@@ -38,10 +40,20 @@ function isInWorkTree(directory: string): boolean {
 }
 
 function addLines(file: string, lines: readonly string[]): void {
-  const before = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const status = regularFile(file);
+  const before = status === undefined ? "" : textOf(file);
   const present = new Set(before.split(/\r?\n/).map((line) => line.trim()));
   const missing = lines.filter((line) => !present.has(line));
   if (missing.length === 0) return;
   const separator = before === "" || before.endsWith("\n") ? "" : "\n";
-  writeFileAtomically(file, `${before}${separator}${missing.join("\n")}\n`, { mode: 0o644 & ~process.umask() });
+  const mode = status === undefined ? 0o644 & ~process.umask() : status.mode & 0o777;
+  writeFileAtomically(file, `${before}${separator}${missing.join("\n")}\n`, { mode });
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (thrown) {
+    throw fileError("read", file, thrown);
+  }
 }

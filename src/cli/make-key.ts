@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { InvalidInputError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
@@ -6,6 +5,7 @@ import { makeKeyIdentity } from "../sealed/new-key.js";
 import type { Identity } from "../sealed/identity.js";
 import { addIgnored } from "./git-files.js";
 import { askHidden } from "./prompt.js";
+import { regularFile } from "./regular-file.js";
 
 /** How a key is made. */
 export interface KeyOptions {
@@ -16,10 +16,11 @@ export interface KeyOptions {
 /**
  * Makes a private key file, 0600, and keeps git away from it first.
  *
- * @throws InvalidInputError when there is one already
+ * @throws InvalidInputError when there is one already, or a symbolic link in its place
  */
 export async function makeKey(file: string, options: KeyOptions): Promise<Identity> {
-  if (existsSync(file)) throw new InvalidInputError(`${quote(file)} exists already; a key is never replaced`);
+  if (regularFile(file) !== undefined)
+    throw new InvalidInputError(`${quote(file)} exists already; a key is never replaced`);
   const passphrase = options.passphrase ? await newPassphrase() : undefined;
   const { text, identity } = await makeKeyIdentity(options.postQuantum ? "hybrid" : "x25519", passphrase);
   // What a killed process leaves of a key is a key.

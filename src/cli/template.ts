@@ -1,10 +1,11 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "../backends/contract.js";
 import { canonicalSecretName, environmentName } from "../domain/names.js";
 import { quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { errnoInWords, errnoOf } from "../files/errno.js";
+import { regularFile } from "./regular-file.js";
 import type { Configuration } from "./session.js";
 
 /** The file beside the configuration that lists the names a project needs: `NAME=` lines and `#` comments, no values. */
@@ -38,7 +39,7 @@ export function renameRequired(
   );
   if (after === before) return;
   const file = join(baseDirectory, templateName);
-  writeFileAtomically(file, after, { mode: statSync(file).mode & 0o777 });
+  writeFileAtomically(file, after, { mode: (regularFile(file)?.mode ?? 0o644) & 0o777 });
 }
 
 /** What `check` says about the template: faulty lines, values that do not belong there, names no ref has. */

@@ -4,6 +4,7 @@ import { setKeyholder } from "../../runtime/edit-config.js";
 import { createStore } from "../../sealed/create.js";
 import type { Arguments } from "../arguments.js";
 import { keyholderName } from "../keyholder-name.js";
+import { regularFile } from "../regular-file.js";
 import { sealedStoreOf } from "../sealed-store.js";
 import { requireConfiguration } from "../session.js";
 import { say, writeJson } from "../terminal.js";
@@ -23,6 +24,7 @@ export async function beginAgain(args: Arguments): Promise<number> {
       hint: "move it away first; what is in it must be entered again",
     });
   }
+  regularFile(place.file);
   const [identity] = await identities();
   if (identity === undefined) throw new InvalidInputError("the key holds no identity");
   const { recipient } = identity;

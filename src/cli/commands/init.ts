@@ -11,6 +11,7 @@ import type { Arguments } from "../arguments.js";
 import { addAttributes, addIgnored, configureGit } from "../git-files.js";
 import { keyholderName } from "../keyholder-name.js";
 import { makeKey } from "../make-key.js";
+import { regularFile } from "../regular-file.js";
 import { askPassphrase } from "../session.js";
 import { templateName } from "../template.js";
 import { say, writeJson } from "../terminal.js";
@@ -42,6 +43,9 @@ export async function run(args: Arguments): Promise<number> {
       hint: `restore ${configFileName} from version control, or move the store away`,
     });
   }
+  const made = [".gitignore", ".gitattributes", configFileName, storeName, ...(hasKey ? [] : [keyName])];
+  for (const name of made) regularFile(place(name));
+  const hasTemplate = regularFile(place(templateName)) !== undefined;
   addIgnored(directory, [keyName, "audit.jsonl", "mxm-secrets.local.yaml", "*.lock", "*.tmp"]);
   const identity = hasKey ? await presentKey(directory) : await makeKey(place(keyName), keyOptions(args));
   const name = keyholderName();
@@ -51,7 +55,6 @@ export async function run(args: Arguments): Promise<number> {
     replace: force,
   });
   addAttributes(directory, storeName);
-  const hasTemplate = existsSync(place(templateName));
   if (!hasTemplate) writeFileAtomically(place(templateName), template, { mode: 0o644 & ~process.umask() });
   writeFileAtomically(place(configFileName), configuration(name, identity.recipient), {
     mode: 0o644 & ~process.umask(),

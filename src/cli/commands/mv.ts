@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import { InvalidInputError, quote } from "../../errors.js";
 import { canonicalSecretName } from "../../domain/names.js";
 import { renameRef } from "../../runtime/edit-config.js";
 import type { Arguments } from "../arguments.js";
+import { regularFile } from "../regular-file.js";
 import { requireSession } from "../session.js";
-import { renameRequired } from "../template.js";
+import { renameRequired, templateName } from "../template.js";
 
 /**
  * `mv OLD NEW`: renames a secret. A path that is the name moves with it: the value is stored under the new path, then the
@@ -15,6 +17,7 @@ export async function run(args: Arguments): Promise<number> {
   const session = await requireSession(args);
   session.api.explain(session.ask(from));
   await session.requireAllowed(from, "write");
+  regularFile(join(session.baseDirectory, templateName));
   if (session.config.refs.has(to)) throw new InvalidInputError(`${quote(to)} exists already`);
   const ref = session.config.refs.get(from);
   if (ref === undefined) return 0;
