@@ -79,6 +79,8 @@ export interface BackendContext {
   readonly baseDirectory: string;
   /** The environment variables, as the caller passed them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether a variable holds a key or passphrase of this configuration; `MXM_…` is this program's own in any case. */
+  readonly isOwnVariable?: ((name: string) => boolean) | undefined;
   /** Where this user's pins and high-water marks live. */
   readonly stateDirectory: string;
   /** Current time, milliseconds since the epoch. */

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from "node:fs";
 import * as path from "node:path";
 import { parseDotenv } from "../dotenv/parse.js";
 import type { DotenvEntry } from "../dotenv/parse.js";
@@ -93,9 +93,11 @@ function warnings(file: string, entries: Entries): readonly Finding[] {
 function readEntries(file: string, insecure: boolean): Entries {
   let descriptor: number;
   try {
+    refuseSystemFile(file);
     // Without O_NONBLOCK, opening a named pipe waits for a writer before it can be refused.
-    descriptor = openSync(file, constants.O_RDONLY | (insecure ? 0 : (constants.O_NONBLOCK ?? 0)));
+    descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
+    if (isSecretsError(error)) throw error;
     if (errnoOf(error) !== "ENOENT") throw fileError("read", file, error);
     throw new UnavailableError(`there is no file ${quote(file)}`, {
       reason: "not_initialised",
@@ -104,7 +106,9 @@ function readEntries(file: string, insecure: boolean): Entries {
     });
   }
   try {
-    const fault = insecure ? undefined : inspectPrivate(file, fstatSync(descriptor));
+    const status = fstatSync(descriptor);
+    if (!status.isFile()) throw notRegular(file);
+    const fault = insecure ? undefined : inspectPrivate(file, status);
     if (fault !== undefined) {
       throw new UnavailableError(fault.message, { hint: `${fault.hint}, or give \`--allow-insecure-permissions\`` });
     }
@@ -115,6 +119,16 @@ function readEntries(file: string, insecure: boolean): Entries {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** What a system shows as files is no env file: `/proc/self/environ` would give out this process's own variables. */
+function refuseSystemFile(file: string): void {
+  const real = realpathSync(file);
+  if (/^\/(?:proc|sys|dev)(?:\/|$)/.test(real) && !real.startsWith("/dev/shm/")) throw notRegular(file);
+}
+
+function notRegular(file: string): UnavailableError {
+  return new UnavailableError(`${quote(file)} is not a regular file`, { hint: "give the path of a file" });
 }
 
 function entryFor(entries: Entries, wanted: string): DotenvEntry | undefined {

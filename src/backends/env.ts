@@ -1,8 +1,9 @@
 import { grantedAccess } from "../domain/grant.js";
 import { environmentNameOfPath } from "../domain/names.js";
-import { ConfigurationError } from "../errors.js";
+import { isOwnName } from "../domain/key-source.js";
+import { AccessDeniedError, ConfigurationError, quote } from "../errors.js";
 import { defineBackend } from "./contract.js";
-import type { Backend, PathGrammar } from "./contract.js";
+import type { Backend, BackendContext, Finding, PathGrammar, Presence } from "./contract.js";
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -26,23 +27,41 @@ export const envBackend = defineBackend({
   maximumValueBytes: 131_072,
   can: { write: false, delete: false, list: false },
   enforcement: "advisory",
-  open: (store, context) => openEnv(prefixOf(store), context.environment),
+  open: (store, context) => openEnv(prefixOf(store), context),
 });
 
-function openEnv(prefix: string, environment: Readonly<Record<string, string | undefined>>): Backend {
+function openEnv(prefix: string, { environment, isOwnVariable }: BackendContext): Backend {
   const valueAt = (path: string): string | undefined => {
     const name = prefix + environmentNameOfPath(path);
-    return variableName.test(name) && Object.hasOwn(environment, name) ? environment[name] : undefined;
+    const value = variableName.test(name) && Object.hasOwn(environment, name) ? environment[name] : undefined;
+    if (value === undefined || !(isOwnName(name) || isOwnVariable?.(name) === true)) return value;
+    throw new AccessDeniedError(`the variable ${quote(name)} is this program's own, for keys and settings`, {
+      hint: "keep the secret in a variable of another name; none that begins with `MXM_`, none that a `key` is read from",
+    });
   };
   return {
     read: async (grant) => {
       const value = valueAt(grantedAccess(grant, "read").path);
       return value === undefined ? undefined : new TextEncoder().encode(value);
     },
-    check: async (paths) => ({
-      findings: [],
-      presence: new Map(paths.map((path) => [path, valueAt(path) === undefined ? "absent" : "present"])),
-    }),
+    check: async (paths) => {
+      const findings: Finding[] = [];
+      const presence = new Map<string, Presence>();
+      for (const path of paths) {
+        try {
+          presence.set(path, valueAt(path) === undefined ? "absent" : "present");
+        } catch (error) {
+          if (!(error instanceof AccessDeniedError)) throw error;
+          presence.set(path, "unknown");
+          findings.push({
+            severity: "problem",
+            message: error.message,
+            ...(error.hint === undefined ? {} : { hint: error.hint }),
+          });
+        }
+      }
+      return { findings, presence };
+    },
   };
 }
 

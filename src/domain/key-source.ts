@@ -62,6 +62,18 @@ export function programOfKey(source: unknown): readonly string[] | undefined {
   return "passphrase" in source ? programOfKey(source.passphrase) : undefined;
 }
 
+/** Every variable a key source, of a form {@link parseKeySource} accepts, is read from. */
+export function variablesOfKey(source: unknown): readonly string[] {
+  if (!isRecord(source)) return [];
+  const own = typeof source["env"] === "string" ? [source["env"]] : [];
+  return "passphrase" in source ? [...own, ...variablesOfKey(source["passphrase"])] : own;
+}
+
+/** Whether a variable is this program's own by its name, as a system that takes upper for lower case may see it. */
+export function isOwnName(name: string): boolean {
+  return name.toUpperCase().startsWith("MXM_");
+}
+
 function parseRecord(value: unknown, problems: Problem[]): KeySource | undefined {
   if (!isRecord(value) || !("file" in value)) return parseText(value, problems, keyExpectation);
   const { file, passphrase, ...others } = value;

@@ -1,4 +1,5 @@
 import { ConfigurationError, InvalidInputError, quote } from "../errors.js";
+import { variablesOfKey } from "../domain/key-source.js";
 import type { BackendContext, BackendDefinition, OpenedStore } from "../backends/contract.js";
 import type { SecretRef, ResolvedSecretLocation } from "../domain/ref.js";
 import type { SecretStoreRegistry } from "./registries.js";
@@ -9,6 +10,7 @@ export class Stores {
   readonly #kinds: ReadonlyMap<string, BackendDefinition>;
   readonly #context: BackendContext;
   readonly #opened = new Map<string, OpenedStore>();
+  #ownVariables: ReadonlySet<string> | undefined;
 
   constructor(
     registry: SecretStoreRegistry,
@@ -17,7 +19,11 @@ export class Stores {
   ) {
     this.#registry = registry;
     this.#kinds = kinds;
-    this.#context = { ...context, openStore: (name) => this.open(name) };
+    this.#context = {
+      ...context,
+      openStore: (name) => this.open(name),
+      isOwnVariable: (name) => this.#keyVariables().has(name.toUpperCase()),
+    };
   }
 
   /** The row of the registry behind a store. @throws ConfigurationError for an unknown store or backend */
@@ -38,6 +44,19 @@ export class Stores {
     const opened = { name, definition, backend: definition.open({ name, options }, this.#context) };
     this.#opened.set(name, opened);
     return opened;
+  }
+
+  /** The variables that keys of any store come from, in upper case. */
+  #keyVariables(): ReadonlySet<string> {
+    this.#ownVariables ??= new Set(
+      this.#registry.names().flatMap((name) => {
+        const { backend = "", options = {} } = this.#registry.get(name) ?? {};
+        const table = this.#kinds.get(backend)?.options ?? {};
+        const keys = Object.keys(table).filter((option) => table[option]?.type === "key");
+        return keys.flatMap((option) => variablesOfKey(options[option])).map((variable) => variable.toUpperCase());
+      }),
+    );
+    return this.#ownVariables;
   }
 
   /** Where a ref lies. @throws InvalidInputError when its store cannot hold such a path */

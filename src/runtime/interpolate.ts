@@ -1,5 +1,6 @@
 import type { Problem } from "../errors.js";
 import { quote } from "../errors.js";
+import { isOwnName, variablesOfKey } from "../domain/key-source.js";
 import type { Environment } from "./directories.js";
 import { emptyMap, isDataList, isDataMap } from "./merge.js";
 import type { Data } from "./merge.js";
@@ -8,18 +9,23 @@ type Path = readonly (string | number)[];
 
 /**
  * Replaces `${VAR}` and `${VAR:-default}` in every string value, never in keys; `$${` is a literal `${`. The default is
- * taken when the variable is unset or empty. What is put in is not looked at again.
+ * taken when the variable is unset or empty. What is put in is not looked at again. This program's own variables, and those
+ * that a `key` is read from, are never put in: a configuration could send them somewhere.
  *
- * @returns the data, and a problem for each variable that is not set and each malformed `${`; the data given is unchanged
+ * @returns the data, and a problem for each variable that is not set or our own, and each malformed `${`; the data given
+ *   is unchanged
  */
 export function interpolate(
   data: Data,
   environment: Environment,
 ): { readonly data: Data; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
+  const used: { readonly name: string; readonly path: Path }[] = [];
   const walk = (value: Data, path: Path): Data => {
-    if (typeof value === "string")
-      return interpolateText(value, environment, (message) => problems.push({ path, message }));
+    if (typeof value === "string") {
+      const fault = (message: string) => problems.push({ path, message });
+      return interpolateText(value, environment, fault, (name) => used.push({ name, path }));
+    }
     if (isDataList(value)) return value.map((item, index) => walk(item, [...path, index]));
     if (!isDataMap(value)) return value;
     const map = emptyMap();
@@ -30,7 +36,22 @@ export function interpolate(
     }
     return map;
   };
-  return { data: walk(data, []), problems };
+  const filled = walk(data, []);
+  const keys = keyVariables(filled);
+  for (const { name, path } of used) {
+    if (!isOwnName(name) && !keys.has(name.toUpperCase())) continue;
+    problems.push({ path, message: `${quote(name)} is this program's own variable, and not put into a configuration` });
+  }
+  return { data: filled, problems };
+}
+
+/** The variables that any store's key is read from, in upper case. */
+function keyVariables(data: Data): ReadonlySet<string> {
+  const stores = isDataMap(data) ? data["stores"] : undefined;
+  const options = isDataMap(stores)
+    ? Object.values(stores).flatMap((store) => (isDataMap(store) ? Object.values(store) : []))
+    : [];
+  return new Set(options.flatMap((option) => variablesOfKey(option)).map((name) => name.toUpperCase()));
 }
 
 /** Whether {@link interpolate} would change or refuse anything, for callers that keep the answer. */
@@ -40,7 +61,12 @@ export function mentionsVariables(data: Data): boolean {
   return isDataMap(data) && Object.values(data).some(mentionsVariables);
 }
 
-function interpolateText(text: string, environment: Environment, fault: (message: string) => void): string {
+function interpolateText(
+  text: string,
+  environment: Environment,
+  fault: (message: string) => void,
+  use: (name: string) => void,
+): string {
   let result = "";
   let done = 0;
   for (let at = text.indexOf("${"); at !== -1; at = text.indexOf("${", done)) {
@@ -55,7 +81,9 @@ function interpolateText(text: string, environment: Environment, fault: (message
       fault("expected `${NAME}` or `${NAME:-default}` (write `$${` for a literal `${`)");
       return text;
     }
-    result += text.slice(done, at) + valueOf(match[1] ?? "", match[2], environment, fault);
+    const [, name = "", fallback] = match;
+    use(name);
+    result += text.slice(done, at) + valueOf(name, fallback, environment, fault);
     done = end + 1;
   }
   return result + text.slice(done);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { issueGrantForContract } from "../../src/authorization/authorize.js";
@@ -99,10 +99,26 @@ describe("the dotenv backend", () => {
     mkdirSync(join(baseDirectory, "directory"));
     execFileSync("mkfifo", ["-m", "600", join(baseDirectory, "pipe")]);
     for (const path of ["directory", "pipe"]) {
-      const backend = dotenvBackend.open({ name: "local", options: { path } }, isolatedContext({ baseDirectory }));
-      await expect(read(backend, "a")).rejects.toThrow(/is not a regular file/);
+      for (const allowInsecurePermissions of [false, true]) {
+        const context = isolatedContext({ baseDirectory, allowInsecurePermissions });
+        const backend = dotenvBackend.open({ name: "local", options: { path } }, context);
+        await expect(read(backend, "a")).rejects.toThrow(/is not a regular file/);
+      }
     }
   });
+
+  test.runIf(process.platform === "linux").each([false, true])(
+    "refuses what the system shows as files, also through links (insecure: %s)",
+    async (allowInsecurePermissions) => {
+      const baseDirectory = scratchDirectory();
+      symlinkSync("/proc/self", join(baseDirectory, "link"));
+      const context = isolatedContext({ baseDirectory, allowInsecurePermissions });
+      for (const path of ["/proc/self/environ", "link/environ", "/dev/null", "/dev/stdin", "/sys/kernel/mm/ksm/run"]) {
+        const backend = dotenvBackend.open({ name: "local", options: { path } }, context);
+        await expect(read(backend, "path")).rejects.toThrow(/is not a regular file|there is no file/);
+      }
+    },
+  );
 
   test("reports a faulty file with its line, and presence as unknown", async () => {
     const { backend, file } = storeWith("A=1\ncanary");

@@ -4,6 +4,7 @@ import { backendContract } from "../../src/backends/contract-suite.js";
 import type { Backend, BackendContext } from "../../src/backends/contract.js";
 import { envBackend } from "../../src/backends/env.js";
 import { environmentNameOfPath } from "../../src/domain/names.js";
+import { AccessDeniedError } from "../../src/errors.js";
 import { isolatedContext } from "../support/context.js";
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -69,6 +70,24 @@ describe("the env backend", () => {
         ["b", "absent"],
       ]),
     });
+  });
+
+  test.each([
+    ["one of ours", "mxm/secrets-passphrase", {}],
+    ["one of ours by the prefix", "secrets_passphrase", { prefix: "MXM_" }],
+    ["one of ours by a prefix in lower case", "secrets_passphrase", { prefix: "mxm_" }],
+    ["one that a key is read from", "vault_key", {}],
+  ])("refuses %s when it is set, and check says so", async (_what, path, options) => {
+    const environment = { MXM_SECRETS_PASSPHRASE: "canary", mxm_SECRETS_PASSPHRASE: "canary", VAULT_KEY: "canary" };
+    const context = { environment, isOwnVariable: (name: string) => name === "VAULT_KEY" };
+    const backend = envBackend.open({ name: "override", options }, isolatedContext(context));
+    await expect(read(backend, path)).rejects.toThrow(AccessDeniedError);
+    const report = await backend.check?.([path, "other"], {}, new Map());
+    expect(report).toMatchObject({ findings: [{ severity: "problem" }] });
+    expect([...(report?.presence.values() ?? [])]).toEqual(["unknown", "absent"]);
+    expect(JSON.stringify(report)).not.toContain("canary");
+    const unset = envBackend.open({ name: "override", options }, isolatedContext({ ...context, environment: {} }));
+    expect(await read(unset, path)).toBeUndefined();
   });
 
   test("refuses a prefix that no variable can begin with", () => {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseKeySource, programOfKey } from "../../src/domain/key-source.js";
+import { parseKeySource, programOfKey, variablesOfKey } from "../../src/domain/key-source.js";
 
 describe("a key option", () => {
   it.each<[unknown, unknown]>([
@@ -58,4 +58,14 @@ describe("a key option", () => {
       expect(programOfKey(value)).toBeDefined();
     }
   });
+});
+
+it.each<[unknown, readonly string[]]>([
+  ["file", []],
+  [{ env: "A" }, ["A"]],
+  [{ file: "k", passphrase: { env: "B" } }, ["B"]],
+  [{ command: ["env"] }, []],
+  [null, []],
+])("the variables of %j are %j", (source, variables) => {
+  expect(variablesOfKey(source)).toEqual(variables);
 });

@@ -96,6 +96,21 @@ describe("laying data over data", () => {
 });
 
 describe("putting variables in", () => {
+  it("refuses our own variables and those that a key is read from, set or not, wherever they are asked for", () => {
+    const data = {
+      stores: {
+        one: { backend: "sealed", key: { env: "KEY_${PART}" } },
+        two: { backend: "sealed", key: { file: "k", passphrase: { env: "PASS" } }, root: "x${PASS:-}" },
+      },
+      refs: { a: { path: "${KEY_OF_ONE}" }, b: { path: "${MXM_SECRETS_PASSPHRASE:-x}" }, c: { path: "${OTHER}" } },
+    };
+    const environment = { PART: "OF_ONE", KEY_OF_ONE: "canary", PASS: "canary", OTHER: "fine" };
+    const { problems } = interpolate(data, environment);
+    expect(problems.map(({ path }) => path.join("."))).toEqual(["stores.two.root", "refs.a.path", "refs.b.path"]);
+    expect(problems.every(({ message }) => /own variable/.test(message))).toBe(true);
+    expect(JSON.stringify(problems)).not.toContain("canary");
+  });
+
   it("takes what was put in as it is, whatever it is", () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ unit: "binary" }), (before, value) => {
