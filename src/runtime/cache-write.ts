@@ -8,7 +8,7 @@ import { isPrivateDirectory } from "./cache-files.js";
 const daysKept = 30;
 
 /**
- * Stores an entry of the cache, 0600 in a 0700 directory, and removes entries of the last month but one.
+ * Stores an entry of the cache, 0600 in a 0700 directory, and removes entries, and compiled code, of the last month but one.
  *
  * @returns whether it was stored; a cache that cannot be written costs time and nothing else
  */
@@ -29,7 +29,7 @@ function removeOld(directory: string): void {
   const limit = Date.now() - daysKept * 86_400_000;
   for (const name of readdirSync(directory)) {
     const file = join(directory, name);
-    if (!name.startsWith("config-")) continue;
+    if (!/^(?:config|code)-/.test(name)) continue;
     const status = lstatSync(file, { throwIfNoEntry: false });
     if (status !== undefined && status.mtimeMs < limit) rmSync(file, { force: true });
   }

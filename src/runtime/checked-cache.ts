@@ -59,11 +59,11 @@ export function checkedEntry(inputs: CheckedInputs, config: SecretsConfig): read
   return [...partsOf(inputs), body, body];
 }
 
-/** One entry for each file and profile: the next state of the file takes the place of the last. */
-export function checkedName({ files, profile = "" }: CheckedInputs): string {
+/** One entry for each build, file and profile: the next state of the file takes the place of the last. */
+export function checkedName({ checkedBy, files, profile = "" }: CheckedInputs): string {
   let hash = 0x811c9dc5;
   // FNV-1a. Two files of one hash would take turns; which it is, the entry says.
-  for (const character of `${files[0]?.file ?? ""}\n${profile}`) {
+  for (const character of `${checkedBy}\n${files[0]?.file ?? ""}\n${profile}`) {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
   }
   return `config-checked-${(hash >>> 0).toString(16).padStart(8, "0")}`;
