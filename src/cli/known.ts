@@ -1,5 +1,6 @@
 import { nearest } from "../domain/names.js";
-import { ConfigurationError, quote } from "../errors.js";
+import type { SecretRef } from "../domain/ref.js";
+import { ConfigurationError, InvalidInputError, quote } from "../errors.js";
 
 /** @throws ConfigurationError, with the nearest configured one, unless the configuration has a store or policy of this name */
 export function requireKnown(kind: "store" | "policy", name: string, known: ReadonlyMap<string, unknown>): void {
@@ -10,5 +11,15 @@ export function requireKnown(kind: "store" | "policy", name: string, known: Read
     message,
     [],
     suggestion === undefined ? {} : { hint: `did you mean ${quote(suggestion)}?` },
+  );
+}
+
+/** @throws InvalidInputError when another ref has the path of this new one: what is stored there is not its own */
+export function requireFreePath(ref: SecretRef, refs: ReadonlyMap<string, SecretRef>): void {
+  const holder = [...refs.values()].find(({ store, path }) => store === ref.store && path === ref.path);
+  if (holder === undefined) return;
+  throw new InvalidInputError(
+    `${quote(ref.path)} in store ${quote(ref.store)} is the path of ${quote(holder.name)} already`,
+    { hint: `choose another name, or give ${quote(ref.name)} a path of its own in the configuration` },
   );
 }

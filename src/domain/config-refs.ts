@@ -1,7 +1,10 @@
+import { quote } from "../errors.js";
 import { nameOf } from "./config-names.js";
 import type { KnownNames } from "./config-names.js";
 import { anyText, described, list, nonEmptyText, record, required, storePath } from "./fields.js";
 import type { Field } from "./fields.js";
+import { inside, note } from "./reader.js";
+import type { Place } from "./reader.js";
 import type { SecretRef } from "./ref.js";
 import { span } from "./times.js";
 
@@ -32,4 +35,23 @@ export function refField(known: KnownNames): Field<SecretRef> {
       ...(values.rotation === undefined ? {} : { rotation: values.rotation }),
     });
   });
+}
+
+/**
+ * Notes every ref whose value another ref gives away under another policy: the looser of the two would decide for both.
+ *
+ * @param place - of all refs
+ */
+export function noteAliases(refs: ReadonlyMap<string, SecretRef>, place: Place): void {
+  const firsts = new Map<string, SecretRef>();
+  for (const ref of refs.values()) {
+    const location = `${ref.store}\n${ref.path}`;
+    const first = firsts.get(location);
+    if (first === undefined) firsts.set(location, ref);
+    else if (first.policy !== ref.policy) {
+      const held = `${quote(first.name)} has this one in store ${quote(ref.store)}`;
+      const message = `expected another path: ${held} under policy ${quote(first.policy)}, not ${quote(ref.policy)}`;
+      note(inside(inside(place, ref.name), "path"), message);
+    }
+  }
 }

@@ -3,7 +3,7 @@ import { entryName, keyholderName, nameOf } from "./config-names.js";
 import type { KnownNames } from "./config-names.js";
 import { identityField, keyholderField, principalsField } from "./config-people.js";
 import { policyField } from "./config-policies.js";
-import { refField } from "./config-refs.js";
+import { noteAliases, refField } from "./config-refs.js";
 import { noteCycles, storeField } from "./config-stores.js";
 import { described, flag, named, nonEmptyText, readFields, record, required } from "./fields.js";
 import type { Field } from "./fields.js";
@@ -15,7 +15,6 @@ import { profilesField } from "./profiles.js";
 import { inside, note, rootPlace } from "./reader.js";
 import type { SecretRef } from "./ref.js";
 import type { OptionTable, SecretStore } from "./store.js";
-
 
 /** The access log. `required`: a read whose record cannot be written does not happen. */
 export interface AuditConfig {
@@ -56,9 +55,11 @@ export function parseConfigData(
   const values = readFields(configFields(kinds, known), data, root);
   const stores = values?.stores ?? new Map<string, SecretStore>();
   noteCycles(stores, kinds, inside(root, "stores"));
+  const refs = values?.refs ?? new Map<string, SecretRef>();
+  noteAliases(refs, inside(root, "refs"));
   const config = {
     stores,
-    refs: values?.refs ?? new Map<string, SecretRef>(),
+    refs,
     policies: values?.policies ?? new Map<string, SecretPolicy>(),
     defaults: values?.defaults ?? {},
     identity: values?.identity ?? {},

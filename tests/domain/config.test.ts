@@ -114,6 +114,27 @@ describe("every optional part", () => {
     ]);
   });
 
+  it("names two refs that give one value away under different policies, and lets refs of one policy share it", () => {
+    const core = coreData();
+    const at = (path: string, policy: string, store = "red") => ({ store, path, policy });
+    const data = {
+      stores: { red: { backend: "plain" }, blue: { backend: "plain" } },
+      refs: {
+        first: at("a/b", "readers"),
+        same: at("a/b", "readers"),
+        looser: at("a/b", "others"),
+        elsewhere: at("a/b", "others", "blue"),
+        b: { store: "red", policy: "readers" },
+        c: at("b", "others"),
+      },
+      policies: { ...core.policies, others: { allowed_principals: ["everybody"] } },
+    };
+    expect(problemsOf(data)).toEqual([
+      "refs.looser.path: expected another path: `first` has this one in store `red` under policy `readers`, not `others`",
+      "refs.c.path: expected another path: `b` has this one in store `red` under policy `readers`, not `others`",
+    ]);
+  });
+
   it("never shows a value that stands where none belongs", () => {
     const data = {
       ...coreData(),

@@ -4,6 +4,7 @@ import { canonicalSecretName } from "../../domain/names.js";
 import { renameRef } from "../../runtime/edit-config.js";
 import type { Arguments } from "../arguments.js";
 import { regularFile } from "../regular-file.js";
+import { requireFreePath } from "../known.js";
 import { requireSession } from "../session.js";
 import { renameRequired, templateName } from "../template.js";
 
@@ -26,7 +27,9 @@ export async function run(args: Arguments): Promise<number> {
     renameRequired(session, from, to);
     return 0;
   }
-  const target = session.withRef({ ...ref, name: to, path: to });
+  const moved = { ...ref, name: to, path: to };
+  requireFreePath(moved, session.config.refs);
+  const target = session.withRef(moved);
   const [secret, occupant] = await target.api.openSecrets([target.ask(from), target.ask(to)]);
   // The same value there is what a killed `mv` left behind: it is finished, not refused.
   if (occupant !== undefined && !(secret !== undefined && Buffer.from(occupant.bytes()).equals(secret.bytes()))) {

@@ -4,7 +4,7 @@ import type { SecretRef } from "../../domain/ref.js";
 import { addRef } from "../../runtime/edit-config.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
-import { requireKnown } from "../known.js";
+import { requireFreePath, requireKnown } from "../known.js";
 import { readValue } from "../read-value.js";
 import { requireConfiguration, requireSession } from "../session.js";
 import type { Session } from "../session.js";
@@ -63,5 +63,7 @@ function newRef(name: string, { config }: Session, args: Arguments): SecretRef {
   const [storeName, policy] = [chosen("store"), chosen("policy")];
   requireKnown("store", storeName, config.stores);
   requireKnown("policy", policy, config.policies);
-  return { name, store: storeName, path: name, policy };
+  const ref = { name, store: storeName, path: name, policy };
+  requireFreePath(ref, config.refs);
+  return ref;
 }
