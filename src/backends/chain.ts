@@ -3,6 +3,7 @@ import { grantedAccess } from "../domain/grant.js";
 import type { Grant } from "../domain/grant.js";
 import { anyPath, defineBackend } from "./contract.js";
 import type { Backend, BackendCall, BackendContext, Finding, OpenedStore, Presence } from "./contract.js";
+import { requirePath, requireSize } from "./limits.js";
 import { guard, readAll } from "./read-all.js";
 
 /**
@@ -99,12 +100,15 @@ function openChain(name: string, options: ChainOptions, context: BackendContext)
       const target = writable();
       const write = target.backend.write?.bind(target.backend);
       if (write === undefined) throw new UnsupportedError(`store ${quote(target.name)} is read-only`);
+      requirePath(target.name, target.definition, grantedAccess(grant, "write").path);
+      requireSize(target.definition, value);
       await guard(target, () => write(grant, value, call));
     },
     delete: async (grant, call) => {
       const target = writable();
       const remove = target.backend.delete?.bind(target.backend);
       if (remove === undefined) throw new UnsupportedError(`store ${quote(target.name)} is read-only`);
+      requirePath(target.name, target.definition, grantedAccess(grant, "write").path);
       return guard(target, () => remove(grant, call));
     },
     list: async (call) => {

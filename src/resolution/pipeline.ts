@@ -1,15 +1,8 @@
-import {
-  AccessDeniedError,
-  gravest,
-  InvalidInputError,
-  isSecretsError,
-  quote,
-  throwIfCancelled,
-  UnsupportedError,
-} from "../errors.js";
+import { AccessDeniedError, gravest, isSecretsError, quote, throwIfCancelled, UnsupportedError } from "../errors.js";
 import type { AnySecretsError } from "../errors.js";
 import { grantFor } from "../authorization/authorize.js";
 import type { BackendCall } from "../backends/contract.js";
+import { requireSize } from "../backends/limits.js";
 import { guard, readAll } from "../backends/read-all.js";
 import type { Grant } from "../domain/grant.js";
 import type { ResolvedSecretLocation } from "../domain/ref.js";
@@ -69,11 +62,7 @@ export async function writeSecret(
     const store = context.stores.open(request.ref.store);
     const write = store.backend.write?.bind(store.backend);
     if (write === undefined) throw readOnly(request, store.definition.kind);
-    if (value.byteLength > store.definition.maximumValueBytes) {
-      throw new InvalidInputError(
-        `the value is ${value.byteLength} bytes; the ${quote(store.definition.kind)} backend holds at most ${store.definition.maximumValueBytes}`,
-      );
-    }
+    requireSize(store.definition, value);
     await guard(store, () => write(allowed.grant, value, call));
   });
   await allowed.trail?.outcome("written");

@@ -1,6 +1,7 @@
-import { ConfigurationError, InvalidInputError, quote } from "../errors.js";
+import { ConfigurationError, quote } from "../errors.js";
 import { variablesOfKey } from "../domain/key-source.js";
 import type { BackendContext, BackendDefinition, OpenedStore } from "../backends/contract.js";
+import { requirePath } from "../backends/limits.js";
 import type { SecretRef, ResolvedSecretLocation } from "../domain/ref.js";
 import type { SecretStoreRegistry } from "./registries.js";
 
@@ -62,12 +63,7 @@ export class Stores {
   /** Where a ref lies. @throws InvalidInputError when its store cannot hold such a path */
   locate(ref: SecretRef): ResolvedSecretLocation {
     const definition = this.definition(ref.store);
-    const fault = definition.paths.fault(ref.path);
-    if (fault !== undefined) {
-      throw new InvalidInputError(`${quote(ref.path)} cannot be a name in store ${quote(ref.store)}: ${fault}`, {
-        hint: `the ${quote(definition.kind)} backend holds ${definition.paths.description}`,
-      });
-    }
+    requirePath(ref.store, definition, ref.path);
     return { ref: ref.name, store: ref.store, backend: definition.kind, path: ref.path };
   }
 }

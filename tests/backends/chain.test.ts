@@ -107,3 +107,19 @@ test("write_to names the member that receives writes and removals", async () => 
   await api.removeSecret({ secretName: "key", identity: loader });
   expect(calls).toEqual([[], ["open", "write key", "delete key"]]);
 });
+
+test("a write is held to what the member that receives it can hold, as a write to the member itself is", async () => {
+  const { api, calls } = chainOf(hasNot, hasNot, { write_to: "second" });
+  const set = (secretName: string, value: string) => api.setSecret({ secretName, identity: loader, value });
+  await expect(set("forbidden", "v")).rejects.toMatchObject({
+    code: "invalid_input",
+    message: "`forbidden` cannot be a name in store `second`: expected no `forbidden`",
+    hint: "the `two` backend holds anything without `forbidden`",
+  });
+  await expect(set("key", "seventeen bytes!!")).rejects.toThrow(
+    "the value is 17 bytes; the `two` backend holds at most 16",
+  );
+  const removed = api.removeSecret({ secretName: "forbidden", identity: loader });
+  await expect(removed).rejects.toMatchObject({ code: "invalid_input" });
+  expect(calls.flat()).toEqual(["open"]);
+});
