@@ -201,6 +201,30 @@ describe("the key", () => {
     expect(await take(openTestBackend(context, { key: { env: "STORE_KEY" } }), "a")).toBe("value");
   });
 
+  it("that failed to load, or whose load another call gave up, is loaded again for the next call", async () => {
+    const directory = scratchDirectory();
+    const { backend, keyFile } = await makeTestStore(directory);
+    await put(backend, "a", "value");
+    const environment: Record<string, string> = {};
+    const fromVariable = openTestBackend(testContext(directory, { environment }), { key: { env: "STORE_KEY" } });
+    await expect(take(fromVariable, "a")).rejects.toThrow(LockedError);
+    environment["STORE_KEY"] = identityTextOf("writer");
+    expect(await take(fromVariable, "a")).toBe("value");
+
+    const command = ["sh", "-c", 'sleep 0.2; cat "$0"', keyFile];
+    const fromCommand = openTestBackend(testContext(directory), { key: { command } });
+    const impatient = new AbortController();
+    const reads = [
+      fromCommand.read(grantTo("read", "a"), { signal: impatient.signal }),
+      fromCommand.read(grantTo("read", "a"), {}),
+    ];
+    setTimeout(() => impatient.abort(), 50);
+    const [given, kept] = await Promise.allSettled(reads);
+    expect(given).toMatchObject({ status: "rejected", reason: { code: "cancelled" } });
+    expect(kept?.status).toBe("fulfilled");
+    expect(await take(fromCommand, "a")).toBe("value");
+  });
+
   it("option that is not understood is a fault of the configuration, with its path", () => {
     const context = testContext(scratchDirectory());
     expect(() => openTestBackend(context, { key: { evn: "X" } })).toThrow(ConfigurationError);
