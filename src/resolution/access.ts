@@ -1,4 +1,4 @@
-import { InvalidInputError, UnknownNameError } from "../errors.js";
+import { InvalidInputError } from "../errors.js";
 import { smallestChange } from "../authorization/explain.js";
 import type { BackendCall, BackendDefinition } from "../backends/contract.js";
 import { builtInBackends } from "../backends/registry.js";
@@ -7,15 +7,15 @@ import { keyholdersFor } from "../domain/keyholder.js";
 import type { Action } from "../domain/policy.js";
 import type { Secret } from "../domain/secret.js";
 import type { Explanation, SecretRequest, SecretsApiParts, SetSecretRequest } from "./api-types.js";
-import { auditPolicyOf, auditTrail } from "./audited.js";
+import { auditPolicyOf } from "./audited.js";
 import type { CheckReport } from "./check.js";
 import { defaultStateDirectory } from "./options.js";
 import type { SecretsApiOptions } from "./options.js";
-import { readSecrets, refuseDenied, removeSecret, writeSecret } from "./pipeline.js";
+import { readSecrets, refuseDenied, refuseFaulty, removeSecret, writeSecret } from "./pipeline.js";
 import type { PipelineContext } from "./pipeline.js";
 import { SecretPolicyRegistry, SecretRefRegistry, SecretStoreRegistry } from "./registries.js";
-import { decide, decideAll, denyUnknown } from "./request.js";
-import type { AccessRequest, DecidedRequest, DecisionContext, FaultyRequest } from "./request.js";
+import { decide, decideAll } from "./request.js";
+import type { AccessRequest, DecidedRequest, DecisionContext } from "./request.js";
 import { Stores } from "./stores.js";
 
 /**
@@ -48,6 +48,7 @@ export class SecretsAccess {
         now,
         allowInsecurePermissions: options.allowInsecurePermissions ?? false,
         askPassphrase: options.askPassphrase,
+        keyholders,
         keyholdersFor: (name) => {
           const policy = policies.get(name);
           return keyholders === undefined || policy === undefined ? undefined : keyholdersFor(policy, keyholders);
@@ -93,12 +94,9 @@ export class SecretsAccess {
   ): Promise<readonly (Secret | undefined)[]> {
     const call = this.#call(options.signal);
     const { decided, faults } = decideAll(requests, "read", this.#decisions);
-    const [fault] = faults;
-    if (fault === undefined) return readSecrets(decided, this.#pipeline, call);
-    for (const faulty of faults) await this.#recordUnknown(faulty, "read");
-    // A denial is graver than a name that is wrong, and belongs on record.
-    for (const request of decided) await refuseDenied(request, this.#pipeline, call);
-    throw fault.error;
+    return faults.length > 0
+      ? refuseFaulty(faults, decided, this.#pipeline)
+      : readSecrets(decided, this.#pipeline, call);
   }
 
   /** Stores a value; the policy must allow `write`. Resolves when the value is durable. */
@@ -169,17 +167,8 @@ export class SecretsAccess {
   }
 
   async #decide(request: AccessRequest, action: Action): Promise<DecidedRequest> {
-    try {
-      return decide(request, action, this.#decisions);
-    } catch (error) {
-      if (error instanceof UnknownNameError) await this.#recordUnknown({ request, error }, action);
-      throw error;
-    }
-  }
-
-  async #recordUnknown(faulty: FaultyRequest, action: Action): Promise<void> {
-    if (faulty.error.code !== "unknown_name") return;
-    await auditTrail(denyUnknown(faulty, action, this.#decisions), this.#pipeline)?.decision();
+    const { decided, faults } = decideAll([request], action, this.#decisions);
+    return decided[0] ?? refuseFaulty(faults, [], this.#pipeline);
   }
 
   #call(signal: AbortSignal | undefined): BackendCall {

@@ -1,4 +1,12 @@
-import { AccessDeniedError, gravest, isSecretsError, quote, throwIfCancelled, UnsupportedError } from "../errors.js";
+import {
+  AccessDeniedError,
+  gravest,
+  InvalidInputError,
+  isSecretsError,
+  quote,
+  throwIfCancelled,
+  UnsupportedError,
+} from "../errors.js";
 import type { AnySecretsError } from "../errors.js";
 import { grantFor } from "../authorization/authorize.js";
 import type { BackendCall } from "../backends/contract.js";
@@ -9,7 +17,7 @@ import type { ResolvedSecretLocation } from "../domain/ref.js";
 import { Secret } from "../domain/secret.js";
 import { auditTrail, outcomeOf } from "./audited.js";
 import type { AuditPolicy, AuditTrail } from "./audited.js";
-import type { DecidedRequest } from "./request.js";
+import type { DecidedRequest, FaultyRequest } from "./request.js";
 import type { Stores } from "./stores.js";
 
 /** What an access needs after its decision. */
@@ -96,6 +104,23 @@ export async function refuseDenied(
   call: BackendCall,
 ): Promise<void> {
   if (request.decision.verdict === "deny") await admit([request], context, call);
+}
+
+/**
+ * Refuses a batch of which some requests cannot be decided: every denial goes on record, those of names that are not
+ * configured too, and the gravest error is thrown.
+ */
+export async function refuseFaulty(
+  faults: readonly FaultyRequest[],
+  decided: readonly DecidedRequest[],
+  context: PipelineContext,
+): Promise<never> {
+  const denied = decided.filter(({ decision }) => decision.verdict === "deny");
+  for (const denial of [...faults.flatMap((fault) => fault.denial ?? []), ...denied]) {
+    await auditTrail(denial, context)?.decision();
+  }
+  const errors: readonly AnySecretsError[] = [...faults.map(({ error }) => error), ...denied.map(refusalOf)];
+  throw gravest(errors) ?? new InvalidInputError("expected a request");
 }
 
 /** Puts every decision on record, then refuses the whole batch if one is denied, then locates all of it. */

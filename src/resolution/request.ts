@@ -1,7 +1,7 @@
 import { InvalidInputError, isSecretsError, quote, UnknownNameError } from "../errors.js";
 import type { AnySecretsError } from "../errors.js";
-import { factsOf, identityFields } from "../domain/identity.js";
-import type { ProvenIdentity, RuntimeIdentity } from "../domain/identity.js";
+import { factsOf } from "../domain/identity.js";
+import type { IdentityField, ProvenIdentity, RuntimeIdentity } from "../domain/identity.js";
 import { canonicalSecretName, nearest } from "../domain/names.js";
 import type { Action, SecretPolicy } from "../domain/policy.js";
 import { principalOf } from "../domain/principal.js";
@@ -39,73 +39,81 @@ export interface DecisionContext {
 
 /** Name → ref → principal → decision. Touches nothing. @throws UnknownNameError, InvalidInputError */
 export function decide(request: AccessRequest, action: Action, context: DecisionContext): DecidedRequest {
-  return decider(action, context)(request);
+  const { decided, faults } = decideAll([request], action, context);
+  const [one] = decided;
+  if (one !== undefined) return one;
+  throw faults[0]?.error ?? new InvalidInputError("expected one request");
 }
 
 /**
- * Decides the requests of one batch. Within it, an identity is looked at once, and two requests with the same policy and
- * the same facts share their decision: {@link authorize} is pure.
+ * What is known of who asks. All that is taken from the caller is copied before the first `await`: what is decided is
+ * what is on record, whatever becomes of the caller's objects. Within one batch an identity is looked at once.
  */
-function decider(action: Action, context: DecisionContext): (request: AccessRequest) => DecidedRequest {
+function factFinder(action: Action, context: DecisionContext): (request: AccessRequest) => AccessFacts {
   const now = context.now();
-  let last: { readonly request: AccessRequest; readonly facts: AccessFacts } | undefined;
-  let decisions = new Map<string, Decision>();
-
-  const factsFor = (request: AccessRequest): AccessFacts => {
-    if (last !== undefined && last.request.identity === request.identity && last.request.reason === request.reason) {
-      return last.facts;
-    }
-    const { identity, assurance } = factsOf(requireIdentity(request.identity));
+  let last: { readonly identity: unknown; readonly reason: unknown; readonly facts: AccessFacts } | undefined;
+  return ({ identity: given, reason: why }) => {
+    if (last !== undefined && last.identity === given && last.reason === why) return last.facts;
+    const { identity, assurance } = copyIdentity(given);
     const principal = principalOf(identity, context.principals);
-    const reason = optionalString(request.reason, "reason");
+    const reason = optionalString(why, "reason");
     const facts = { identity, assurance, principal, action, reason, now };
-    last = { request, facts };
-    decisions = new Map();
+    last = { identity: given, reason: why, facts };
     return facts;
   };
-
-  return (request) => {
-    const ref = findRef(request.secretName, context.refs);
-    const facts = factsFor(request);
-    const policy = context.policies.get(ref.policy);
-    const decision = decisions.get(ref.policy) ?? decideOne(ref, policy, facts);
-    decisions.set(ref.policy, decision);
-    return { ref, policy, facts, decision };
-  };
 }
 
-/** A request that cannot be decided, and why. */
+/** A denial that goes on record, of a name that need not be configured. */
+export interface Denial {
+  readonly facts: AccessFacts;
+  readonly decision: Decision;
+  readonly ref: { readonly name: string; readonly store: undefined };
+}
+
+/** Why a request cannot be decided. */
 export interface FaultyRequest {
-  readonly request: AccessRequest;
   readonly error: AnySecretsError;
+  /** For a name that is not configured: whoever asked for it was refused by default. */
+  readonly denial: Denial | undefined;
 }
 
-/** As {@link decide} for several; a request that cannot be decided is among the faults, in the order asked. */
+/**
+ * As {@link decide} for several; a request that cannot be decided is among the faults, in the order asked. Two requests
+ * with the same policy and the same facts share their decision: {@link authorize} is pure.
+ */
 export function decideAll(
   requests: readonly AccessRequest[],
   action: Action,
   context: DecisionContext,
 ): { readonly decided: readonly DecidedRequest[]; readonly faults: readonly FaultyRequest[] } {
-  const decideNext = decider(action, context);
+  const factsFor = factFinder(action, context);
   const decided: DecidedRequest[] = [];
   const faults: FaultyRequest[] = [];
+  let decisions = new Map<string, Decision>();
+  let decidedFor: AccessFacts | undefined;
   for (const request of requests) {
+    const { secretName } = request;
+    let facts: AccessFacts | undefined;
     try {
-      decided.push(decideNext(request));
+      facts = factsFor(request);
+      if (facts !== decidedFor) decisions = new Map();
+      decidedFor = facts;
+      const ref = findRef(secretName, context.refs);
+      const policy = context.policies.get(ref.policy);
+      const decision = decisions.get(ref.policy) ?? decideOne(ref, policy, facts);
+      decisions.set(ref.policy, decision);
+      decided.push({ ref, policy, facts, decision });
     } catch (thrown) {
       if (!isSecretsError(thrown)) throw thrown;
-      faults.push({ request, error: thrown });
+      const asked = thrown.code === "unknown_name" ? facts : undefined;
+      faults.push({ error: thrown, denial: asked && denyUnknown(secretName, asked, thrown) });
     }
   }
   return { decided, faults };
 }
 
-/** The denial of a name that is not configured, for the record: whoever asked for it was refused by default. */
-export function denyUnknown({ request, error }: FaultyRequest, action: Action, context: DecisionContext) {
-  const { identity, assurance } = factsOf(requireIdentity(request.identity));
-  const principal = principalOf(identity, context.principals);
-  const facts = { identity, assurance, principal, action, reason: request.reason, now: context.now() };
-  return { facts, decision: denyByDefault(facts, error.message), ref: { name: request.secretName, store: undefined } };
+function denyUnknown(name: string, facts: AccessFacts, { message }: AnySecretsError): Denial {
+  return { facts, decision: denyByDefault(facts, message), ref: { name, store: undefined } };
 }
 
 function decideOne(ref: SecretRef, policy: SecretPolicy | undefined, facts: AccessFacts): Decision {
@@ -126,20 +134,26 @@ function findRef(secretName: string, refs: SecretRefRegistry): SecretRef {
   });
 }
 
-function requireIdentity(identity: RuntimeIdentity | ProvenIdentity): RuntimeIdentity | ProvenIdentity {
-  if (typeof identity !== "object" || identity === null) {
+/** Each field is read once, into a frozen copy; what proves the identity cannot be copied and is asked of the original. */
+function copyIdentity(given: RuntimeIdentity | ProvenIdentity): ReturnType<typeof factsOf> {
+  if (typeof given !== "object" || given === null) {
     throw new InvalidInputError("`identity`: expected { role, environment, machine, app?, substrate? }");
   }
-  const plain: Readonly<Partial<Record<string, unknown>>> = { ...factsOf(identity).identity };
-  for (const field of identityFields) {
-    const value = plain[field];
-    const isOptional = field === "app" || field === "substrate";
-    if (value === undefined && isOptional) continue;
-    if (typeof value !== "string" || value === "") {
-      throw new InvalidInputError(`\`identity.${field}\`: expected a non-empty string`);
-    }
-  }
-  return identity;
+  const { identity, assurance } = factsOf(given);
+  const plain: Readonly<Partial<Record<string, unknown>>> = { ...identity };
+  const field = (name: IdentityField): string => {
+    const value = plain[name];
+    if (typeof value === "string" && value !== "") return value;
+    throw new InvalidInputError(`\`identity.${name}\`: expected a non-empty string`);
+  };
+  const copy: RuntimeIdentity = {
+    role: field("role"),
+    environment: field("environment"),
+    machine: field("machine"),
+    ...(plain["app"] === undefined ? {} : { app: field("app") }),
+    ...(plain["substrate"] === undefined ? {} : { substrate: field("substrate") }),
+  };
+  return { identity: Object.freeze(copy), assurance };
 }
 
 function optionalString(value: unknown, name: string): string | undefined {

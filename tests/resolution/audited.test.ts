@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { AuditEvent } from "../../src/audit/record.js";
 import { loader } from "../support/policies.js";
 import { apiWith, codeOf, recorder } from "../support/spied-api.js";
 
@@ -31,6 +32,53 @@ describe("the audit trail", () => {
       { event: "decision", verdict: "deny", rule: "default_deny", ref: "no_such", store: undefined, action: "read" },
       { event: "decision", verdict: "deny", ref: "no_such", action: "write" },
     ]);
+  });
+
+  test("has every denial of a batch with names that are not configured, and the gravest error is thrown", async () => {
+    const { sink, events } = recorder();
+    const { api, calls } = apiWith({ audit: sink });
+    const names = ["no_such", "other", "api_key", "other", "nor_this", "no/name"];
+    expect(await codeOf(api.getSecrets(names.map((secretName) => ({ secretName, identity: loader }))))).toBe("denied");
+    expect(events.map(({ ref, verdict }) => `${verdict} ${ref}`).toSorted()).toEqual([
+      "deny no_such",
+      "deny nor_this",
+      "deny other",
+      "deny other",
+    ]);
+    expect(calls).toEqual([]);
+  });
+
+  test("names who asked when the decision was made, whatever the caller does to its objects afterwards", async () => {
+    const { sink, events } = recorder();
+    const slow = { append: async (event: AuditEvent) => (await Promise.resolve(), sink.append(event)) };
+    const { api } = apiWith({ audit: slow });
+    const identity = { ...loader };
+    const request = { secretName: "api_key", identity, reason: "nightly load" };
+    const faulty = [request, { ...request, secretName: "no_such" }, { ...request, secretName: "nor_this" }];
+    const reads = [api.getSecret(request), api.getSecrets(faulty), api.setSecret({ ...request, value: "v" })];
+    for (const one of [request, ...faulty]) {
+      Object.assign(one, { secretName: "forged", reason: "forged", identity: { ...loader, role: "forged" } });
+    }
+    Object.assign(identity, { role: "forged", machine: "forged", environment: "forged", app: "forged" });
+    await Promise.allSettled(reads);
+    expect(events).toHaveLength(6);
+    expect(events.every((event) => event.identity.role === "marketdata" && event.reason === "nightly load")).toBe(true);
+    expect(JSON.stringify(events)).not.toContain("forged");
+    expect(Object.isFrozen(events[0]?.identity)).toBe(true);
+  });
+
+  test("decides and records one reading of an identity that answers differently each time", async () => {
+    const { sink, events } = recorder();
+    const { api } = apiWith({ audit: sink });
+    let readings = 0;
+    const identity = {
+      ...loader,
+      get role() {
+        return readings++ === 0 ? "marketdata" : "forged";
+      },
+    };
+    expect(await api.getSecret({ secretName: "api_key", identity })).toBe("canary-1f0c");
+    expect(events.map((event) => event.identity.role)).toEqual(["marketdata", "marketdata"]);
   });
 
   test("names a failure by its code", async () => {
