@@ -87,6 +87,8 @@ export interface BackendContext {
   readonly now: () => number;
   /** The keyholders that may decrypt what a policy protects; `undefined` when no keyholders are configured. */
   readonly keyholdersFor: (policy: string) => readonly Keyholder[] | undefined;
+  /** All keyholders of the configuration; `undefined` when none are configured. */
+  readonly keyholders?: readonly Keyholder[] | undefined;
   /** Another configured store, for a chain. @throws ConfigurationError for an unknown one */
   readonly openStore: (name: string) => OpenedStore;
   /** Accept a group- or world-readable plaintext file, because the user said so on the command line. */

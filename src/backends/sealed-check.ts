@@ -2,6 +2,7 @@ import type { Finding, Presence, StoreReport } from "./contract.js";
 import type { Keyholder } from "../domain/keyholder.js";
 import { isSecretsError, quote } from "../errors.js";
 import { isRecipient } from "../sealed/compartments.js";
+import type { NamedRecipient } from "../sealed/compartments.js";
 import { parseSealed } from "../sealed/format.js";
 import type { Identity } from "../sealed/identity.js";
 import { inFile, openStore } from "../sealed/open.js";
@@ -17,6 +18,8 @@ interface CheckExpectations {
   /** Path to the policy the configuration gives it. */
   readonly policies: ReadonlyMap<string, string>;
   readonly keyholdersFor: (policy: string) => readonly Keyholder[] | undefined;
+  /** All of the configuration. */
+  readonly keyholders: readonly Keyholder[] | undefined;
   /** The identities at hand, or `undefined` when there is no usable key. */
   readonly identities: readonly Identity[] | undefined;
 }
@@ -62,9 +65,9 @@ function checkContents(contents: SealedContents, expected: CheckExpectations): S
     if (record !== undefined && policy !== undefined && record.policy !== policy)
       findings.push(misfiled(path, record.policy, policy));
   }
-  const writers = new Set(replayWriters(contents, contents.writers.length).values());
+  const isWriter = writerTest(contents, expected);
   for (const { policy } of contents.compartments) {
-    findings.push(...recipientDrift(contents, policy, writers, expected.keyholdersFor(policy)));
+    findings.push(...recipientDrift(contents, policy, isWriter, expected.keyholdersFor(policy)));
     findings.push(...mixedRecipients(contents, policy));
   }
   return { findings, presence };
@@ -93,11 +96,28 @@ function mixedRecipients({ recipients }: SealedHead, policy: string): readonly F
   ];
 }
 
+/**
+ * Tells recipients that are writers from others. The file has only the signing keys of writers, so a recipient is known to
+ * be one when its private key is at hand, or when the configuration gives a writer of that name exactly that recipient:
+ * a name by itself is whatever somebody called a key.
+ */
+function writerTest(
+  contents: SealedContents,
+  { identities, keyholders }: Pick<CheckExpectations, "identities" | "keyholders">,
+): (line: NamedRecipient) => boolean {
+  const writers = replayWriters(contents, contents.writers.length);
+  const names = new Set(writers.values());
+  const own = (identities ?? []).filter((identity) => writers.has(identity.writerKey().publicKey));
+  return ({ name, recipient }) =>
+    own.some((identity) => identity.recipient === recipient) ||
+    (names.has(name) && keyholders?.some(({ age, write }) => write && age === recipient) === true);
+}
+
 /** Keyholders are compared by their age recipients; one without an age key cannot be given anything here. */
 function recipientDrift(
   head: SealedHead,
   policy: string,
-  writers: ReadonlySet<string>,
+  isWriter: (line: NamedRecipient) => boolean,
   keyholders: readonly Keyholder[] | undefined,
 ): readonly Finding[] {
   if (keyholders === undefined) return [];
@@ -110,11 +130,11 @@ function recipientDrift(
     findings.push({
       severity: "problem",
       message: `under-shared: keyholder ${quote(name)} may read compartment ${quote(policy)} and has no key for it`,
-      hint: `run \`mxm-secrets keys add\` for ${quote(name)}`,
+      hint: `let it in with \`mxm-secrets keys add ${name}\`, or take it out of the configuration`,
     });
   }
-  for (const name of actual.values()) {
-    const writes = writers.has(name);
+  for (const [recipient, name] of actual) {
+    const writes = isWriter({ name, recipient });
     findings.push({
       // Whoever writes a value needs the key of its compartment, so a writer there is no fault by itself.
       severity: writes ? "warning" : "problem",

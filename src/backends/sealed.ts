@@ -150,7 +150,8 @@ function openSealed(location: SealedLocation, context: BackendContext): Backend 
     check: async (paths, call, policies) => {
       const { checkStore } = await import("./sealed-check.js");
       const identities = async (): Promise<readonly Identity[]> => await location.identities(call);
-      return checkStore(place, identities, { paths, policies, keyholdersFor: context.keyholdersFor });
+      const { keyholdersFor, keyholders } = context;
+      return checkStore(place, identities, { paths, policies, keyholdersFor, keyholders });
     },
   };
 }

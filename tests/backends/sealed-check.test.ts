@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { generateIdentity, parseIdentity } from "../../src/sealed/identity.js";
 import { addRecipient } from "../../src/sealed/recipients.js";
+import { addWriter } from "../../src/sealed/writer-admin.js";
 import { scratchDirectory } from "../support/directory.js";
 import { identityOf, makeTestStore, openTestBackend, put, testContext } from "../support/sealed-store.js";
 
@@ -50,6 +51,44 @@ describe("check", () => {
       "problem under-shared: keyholder `bridge` may read compartment `research` and has no key for it",
       "warning over-shared: `writer` can decrypt compartment `research`, which no policy lets it read",
     ]);
+  });
+
+  it("judges whoever is over-shared by the key, not by the name it bears", async () => {
+    const directory = scratchDirectory();
+    const store = await makeTestStore(directory);
+    await put(store.backend, "a", "value", "research");
+    const second = await identityOf("second");
+    const key = second.writerKey().publicKey;
+    await addWriter(store.place, [store.identity], { name: "second", key });
+    const impostor = { name: "second", recipient: (await identityOf("mallory")).recipient };
+    await addRecipient(store.place, [store.identity], impostor, ["research"]);
+    const overShared = async (age: string, write: boolean) => {
+      const keyholders = [{ name: "second", age, principals: [], write }];
+      const context = testContext(directory, { keyholdersFor: () => [], keyholders });
+      const report = await openTestBackend(context).check?.([], {}, new Map());
+      return report?.findings.map(({ severity, message }) => `${severity} ${/`\w+`/.exec(message)?.[0]}`).toSorted();
+    };
+    expect(await overShared(second.recipient, true)).toEqual(["problem `second`", "warning `writer`"]);
+    expect(await overShared(impostor.recipient, false)).toEqual(["problem `second`", "warning `writer`"]);
+    expect(await overShared(impostor.recipient, true)).toEqual(["warning `second`", "warning `writer`"]);
+  });
+
+  it("does not soften what it says of a writer whose key is not known here", async () => {
+    const directory = scratchDirectory();
+    const store = await makeTestStore(directory);
+    await put(store.backend, "a", "value", "research");
+    rmSync(store.keyFile);
+    const report = await openTestBackend(testContext(directory, { keyholdersFor: () => [] })).check?.(
+      [],
+      {},
+      new Map(),
+    );
+    expect(report?.findings).toContainEqual(
+      expect.objectContaining({
+        severity: "problem",
+        message: expect.stringContaining("over-shared: `writer`") as string,
+      }),
+    );
   });
 
   it("warns when one compartment mixes post-quantum and classic recipients", async () => {
