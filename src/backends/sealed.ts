@@ -63,16 +63,25 @@ export function sealedLocation(
     );
   }
   const { source } = parsed;
-  const fingerprint = context.environment[writersVariable];
-  const place = {
+  const place: StorePlace = {
     file,
     stateDirectory: context.stateDirectory,
-    fingerprint: fingerprint === "" ? undefined : fingerprint,
+    origin: context.baseDirectory,
+    fingerprint: expectedWriters(context.environment),
   };
   const load = async (call?: BackendCall): Promise<readonly Identity[]> =>
     loadIdentities(source, { ...context, storeFile: file, signal: call?.signal });
   const repeatable = source.kind === "file" && source.passphrase === undefined;
   return { place, key: source, identities: repeatable ? load : loadedOnce(load) };
+}
+
+/** An empty variable is a pin that somebody meant to set: it must not count as none. */
+function expectedWriters(environment: BackendContext["environment"]): string | undefined {
+  const fingerprint = environment[writersVariable];
+  if (fingerprint === undefined || fingerprint.trim() !== "") return fingerprint;
+  throw new ConfigurationError(`${writersVariable} is set and empty`, [], {
+    hint: "set it to the fingerprint that `mxm-secrets keys list` prints, or unset it",
+  });
 }
 
 /**

@@ -64,6 +64,20 @@ export function makePrivateDirectory(directory: string): void {
   } catch (error) {
     throw fileError("make the directory", directory, error);
   }
+  requireOwn(directory, status);
+}
+
+/**
+ * Refuses a directory that others can change, where one is: what is in it is theirs to make up.
+ *
+ * @throws UnavailableError when others can write to it, or it cannot be examined
+ */
+export function requirePrivateDirectory(directory: string): void {
+  const status = statusOf(directory);
+  if (status !== undefined) requireOwn(directory, status);
+}
+
+function requireOwn(directory: string, status: Stats): void {
   if (process.platform === "win32") return;
   if (foreignOwner(status) || (status.mode & 0o022) !== 0) {
     throw new UnavailableError(`other users can change what is in ${quote(directory)}`, {

@@ -7,9 +7,10 @@ import { forms } from "./grammar.js";
 import type { Identity } from "./identity.js";
 import { openSigned, signSealed } from "./manifest.js";
 import { inFile } from "./open.js";
-import { readPathPin, realFile } from "./pin-files.js";
+import { realFile } from "./pin-files.js";
 import { repin } from "./pins.js";
-import type { StorePlace } from "./pins.js";
+import { expectStore, readPlacePins, wasSeen } from "./place.js";
+import type { StorePlace } from "./place.js";
 import { commit } from "./update.js";
 import { appendWriterEvent } from "./writers.js";
 
@@ -31,7 +32,7 @@ export async function createStore(
   }
   return withLock(realFile(place.file), async () => {
     if (existsSync(place.file)) throw new InvalidInputError(`${quote(place.file)} exists already`);
-    const pinned = readPathPin(place.stateDirectory, realFile(place.file)) !== undefined;
+    const pinned = wasSeen(readPlacePins(place));
     if (pinned && options.replace !== true) {
       throw new InvalidInputError(`a sealed store was at ${quote(place.file)} before and is gone`, {
         hint: "restore it from version control or a backup, or run `mxm-secrets init --force` to begin a new one",
@@ -42,6 +43,8 @@ export async function createStore(
     const change = { action: "add", key: key.publicKey, name: options.name } as const;
     const writers = appendWriterEvent({ storeId, writers: [] }, change, key);
     const contents = { storeId, generation: 1, writers, compartments: [], recipients: [], secrets: [] };
+    // This user's own store is known before it can be seen, whichever others were.
+    await expectStore(place, storeId);
     if (pinned) await inFile(place.file, () => repin(openSigned(signSealed(contents, key)), place));
     await commit(place, contents, key);
     return storeId;

@@ -3,14 +3,15 @@ import { IntegrityError, quote, UnavailableError } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { openSigned } from "./manifest.js";
 import type { SignedLayout } from "./manifest.js";
-import { readPathPin, realFile } from "./pin-files.js";
 import { admit } from "./pins.js";
-import type { AdmittedStore, StorePlace } from "./pins.js";
+import type { AdmittedStore } from "./pins.js";
+import { readPlacePins, wasSeen } from "./place.js";
+import type { StorePlace } from "./place.js";
 
 /**
  * Reads a store file, checks its signature, and compares it with what was seen before. Nothing is decrypted.
  *
- * @throws UnavailableError with reason `not_initialised` when there is no store, and never was
+ * @throws UnavailableError with reason `not_initialised` when there is no store, never was, and none is expected
  * @throws IntegrityError when the file was altered or rolled back
  */
 export async function openStore(place: StorePlace): Promise<AdmittedStore> {
@@ -52,7 +53,12 @@ function readStoreFile(place: StorePlace): Buffer {
 }
 
 function missing(place: StorePlace): UnavailableError {
-  if (readPathPin(place.stateDirectory, realFile(place.file)) === undefined) {
+  if (place.fingerprint !== undefined) {
+    return new UnavailableError(`the sealed store ${quote(place.file)} is not there, and its writers are known`, {
+      hint: "restore it from version control or a backup, or correct the path in the configuration",
+    });
+  }
+  if (!wasSeen(readPlacePins(place))) {
     return new UnavailableError(`there is no sealed store at ${quote(place.file)}`, {
       reason: "not_initialised",
       hint: "make one with `mxm-secrets init`",

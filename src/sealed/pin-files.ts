@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { IntegrityError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { errnoOf, fileError } from "../files/errno.js";
-import { makePrivateDirectory } from "../files/private.js";
+import { makePrivateDirectory, requirePrivateDirectory } from "../files/private.js";
 import { decodeBase64 } from "./encoding.js";
 
 /** Which store was seen at a path. */
@@ -12,6 +12,14 @@ export interface PathPin {
   readonly path: string;
   /** Base64. */
   readonly storeId: string;
+}
+
+/** Which stores were seen through the configurations of one directory. */
+export interface OriginPin {
+  /** The directory, without symbolic links. */
+  readonly origin: string;
+  /** Base64, in the order in which they were first seen. */
+  readonly storeIds: readonly string[];
 }
 
 /** What was last seen of a store, wherever its file lies. */
@@ -39,13 +47,23 @@ export function realFile(file: string): string {
   }
 }
 
-/** @returns `undefined` when no store was seen at this path @throws IntegrityError when the record is damaged */
-export function readPathPin(stateDirectory: string, realPath: string): PathPin | undefined {
-  const file = pathPinFile(stateDirectory, realPath);
+/** @returns `undefined` when no store was seen at this absolute path @throws IntegrityError when the record is damaged */
+export function readPathPin(stateDirectory: string, path: string): PathPin | undefined {
+  const file = pathPinFile(stateDirectory, path);
   const data = readJson(file);
   if (data === undefined) return undefined;
-  if (data["path"] !== realPath || !isStoreId(data["storeId"])) throw damaged(file);
-  return { path: realPath, storeId: data["storeId"] };
+  if (data["path"] !== path || !isStoreId(data["storeId"])) throw damaged(file);
+  return { path, storeId: data["storeId"] };
+}
+
+/** @returns `undefined` when no store was seen from there @throws IntegrityError when the record is damaged */
+export function readOriginPin(stateDirectory: string, origin: string): OriginPin | undefined {
+  const file = originPinFile(stateDirectory, origin);
+  const data = readJson(file);
+  if (data === undefined) return undefined;
+  const { storeIds } = data;
+  if (data["origin"] !== origin || !Array.isArray(storeIds) || !storeIds.every(isStoreId)) throw damaged(file);
+  return { origin, storeIds };
 }
 
 /** @returns `undefined` when this store was never seen @throws IntegrityError when the record is damaged */
@@ -64,6 +82,10 @@ export function writePathPin(stateDirectory: string, pin: PathPin): void {
   writeJson(pathPinFile(stateDirectory, pin.path), pin);
 }
 
+export function writeOriginPin(stateDirectory: string, pin: OriginPin): void {
+  writeJson(originPinFile(stateDirectory, pin.origin), pin);
+}
+
 export function writeStorePin(stateDirectory: string, pin: StorePin): void {
   writeJson(storePinFile(stateDirectory, pin.storeId), pin);
 }
@@ -73,8 +95,26 @@ export function storePinFile(stateDirectory: string, storeId: string): string {
   return join(stateDirectory, "sealed", `store-${Buffer.from(storeId, "base64").toString("hex")}.json`);
 }
 
-function pathPinFile(stateDirectory: string, realPath: string): string {
-  return join(stateDirectory, "sealed", `path-${hash("sha256", realPath)}.json`);
+/** Where the pin of a path is kept. */
+export function pathPinFile(stateDirectory: string, path: string): string {
+  return join(stateDirectory, "sealed", `path-${hash("sha256", path)}.json`);
+}
+
+/** Where the pin of a directory with a configuration is kept; also what is locked while it changes. */
+export function originPinFile(stateDirectory: string, origin: string): string {
+  return join(stateDirectory, "sealed", `origin-${hash("sha256", origin)}.json`);
+}
+
+/** Makes the directories that pins are kept in. @throws UnavailableError when others can change what is in them */
+export function makePinDirectory(stateDirectory: string): void {
+  makePrivateDirectory(stateDirectory);
+  makePrivateDirectory(join(stateDirectory, "sealed"));
+}
+
+/** @throws UnavailableError when others can change the pins: they say nothing then */
+export function requireOwnPins(stateDirectory: string): void {
+  requirePrivateDirectory(stateDirectory);
+  requirePrivateDirectory(join(stateDirectory, "sealed"));
 }
 
 function readJson(file: string): Readonly<Record<string, unknown>> | undefined {
@@ -96,8 +136,7 @@ function readJson(file: string): Readonly<Record<string, unknown>> | undefined {
   return data;
 }
 
-function writeJson(file: string, data: PathPin | StorePin): void {
-  makePrivateDirectory(dirname(file));
+function writeJson(file: string, data: PathPin | OriginPin | StorePin): void {
   writeFileAtomically(file, `${JSON.stringify(data)}\n`, { mode: 0o600 });
 }
 

@@ -1,43 +1,34 @@
-import { dirname } from "node:path";
 import { IntegrityError, quote, UnavailableError } from "../errors.js";
-import { makePrivateDirectory } from "../files/private.js";
 import type { SignedLayout } from "./manifest.js";
-import { readPathPin, readStorePin, realFile, storePinFile, writePathPin, writeStorePin } from "./pin-files.js";
-import type { PathPin, StorePin } from "./pin-files.js";
+import { makePinDirectory, readStorePin, storePinFile, writeStorePin } from "./pin-files.js";
+import type { StorePin } from "./pin-files.js";
+import { isRecorded, readPlacePins, recordPlace, requireKnownPlace, trustHint } from "./place.js";
+import type { PlacePins, StorePlace } from "./place.js";
 import type { SealedHead } from "./records.js";
-import { replayWriters, writerLogFingerprint, writerLogHash } from "./writers.js";
+import { replayWriters, writerLogFingerprints, writerLogHash } from "./writers.js";
 import type { WriterLog, Writers } from "./writers.js";
 
 /** The environment variable with the fingerprint of the writers, for machines without state. */
 export const writersVariable = "MXM_SECRETS_WRITERS";
 
-/** Where a store is, and what this user knows of it. */
-export interface StorePlace {
-  /** The store file; relative to the working directory or absolute. */
-  readonly file: string;
-  readonly stateDirectory: string;
-  /** What {@link writersVariable} holds: the fingerprint of some beginning of the log of writers. */
-  readonly fingerprint?: string | undefined;
-}
+export type { StorePlace } from "./place.js";
 
 /** A store that this user may trust: signed by a writer of the pinned log, and not older than what was seen. */
 export interface AdmittedStore extends SignedLayout {
   readonly writers: Writers;
 }
 
-const trustHint = "if this is meant, run `mxm-secrets trust --store NAME`; otherwise ask who changed the file";
-
 /**
- * Compares a signed file with what was seen before, and records what is new. The first file seen at a path is
- * trusted; from then on the log of writers may only grow by events its own writers signed, and the generation may not
- * fall.
+ * Compares a signed file with what was seen before, and records what is new. The first store seen in a
+ * project is trusted; from then on no other store takes its place, its log of writers may only grow by events its own
+ * writers signed, and its generation may not fall.
  *
  * @throws IntegrityError when the file is another store, forks the log, is older, or was not signed by a writer
  * @throws UnavailableError when what is new cannot be recorded and no fingerprint takes its place
  */
 export async function admit(layout: SignedLayout, place: StorePlace): Promise<AdmittedStore> {
   const { head } = layout;
-  const { path, pin, hash } = requirePinnedLog(head, place);
+  const { places, pin, hash } = requirePinnedLog(head, place);
   const writers = replayWriters(head, pin?.writers.count);
   if (!writers.has(layout.signer)) {
     throw new IntegrityError(`the file is signed by ${quote(layout.signer)}, which is not a writer`, {
@@ -46,9 +37,8 @@ export async function admit(layout: SignedLayout, place: StorePlace): Promise<Ad
   }
   requireGeneration(head, pin);
   const seen = { storeId: head.storeId, generation: head.generation, writers: { count: head.writers.length, hash } };
-  if (!path.seen || pin === undefined || isNewer(seen, pin)) {
-    await record(place, { path: path.real, storeId: head.storeId }, seen);
-  }
+  const known = places !== undefined && isRecorded(places, head.storeId);
+  if (!known || pin === undefined || isNewer(seen, pin)) await record(place, seen, known);
   return { ...layout, writers };
 }
 
@@ -64,15 +54,14 @@ export async function repin(layout: SignedLayout, place: StorePlace): Promise<vo
   }
   const seen = { count: head.writers.length, hash: writerLogHash(head) };
   const pin: StorePin = { storeId: head.storeId, generation: head.generation, writers: seen };
-  await underPinLock(place, head.storeId, () => {
-    writeStorePin(place.stateDirectory, pin);
-    writePathPin(place.stateDirectory, { path: realFile(place.file), storeId: head.storeId });
-  });
+  await underPinLock(place, head.storeId, () => writeStorePin(place.stateDirectory, pin));
+  await recordPlace(place, head.storeId, { replace: true });
 }
 
 /** Another process may have seen more in the meantime: the pin under the lock decides, and never falls. */
-async function record(place: StorePlace, pathPin: PathPin, seen: StorePin): Promise<void> {
+async function record(place: StorePlace, seen: StorePin, known: boolean): Promise<void> {
   try {
+    if (!known) await recordPlace(place, seen.storeId, { replace: place.fingerprint !== undefined });
     await underPinLock(place, seen.storeId, () => {
       const current = readStorePin(place.stateDirectory, seen.storeId);
       if (current === undefined || isNewer(seen, current)) {
@@ -83,7 +72,6 @@ async function record(place: StorePlace, pathPin: PathPin, seen: StorePin): Prom
           writers: writers.count > seen.writers.count ? writers : seen.writers,
         });
       }
-      if (readPathPin(place.stateDirectory, pathPin.path) === undefined) writePathPin(place.stateDirectory, pathPin);
     });
   } catch (error) {
     forgiveStateless(place, error);
@@ -105,13 +93,13 @@ function forgiveStateless(place: StorePlace, error: unknown): void {
   if (place.fingerprint !== undefined) return;
   throw new UnavailableError(`cannot keep what was seen of the sealed store: ${error.message}`, {
     cause: error,
-    hint: `make the state directory readable and writable, or set ${writersVariable} to the fingerprint that \`mxm-secrets keys list\` prints`,
+    hint: `${error.hint ?? "make the state directory readable and writable"}, or set ${writersVariable} to the fingerprint that \`mxm-secrets keys list\` prints`,
   });
 }
 
 async function underPinLock(place: StorePlace, storeId: string, work: () => void): Promise<void> {
   const file = storePinFile(place.stateDirectory, storeId);
-  makePrivateDirectory(dirname(file));
+  makePinDirectory(place.stateDirectory);
   // A read of what was seen before records nothing.
   const { withLock } = await import("../files/lock.js");
   await withLock(file, work);
@@ -134,20 +122,20 @@ function requirePinnedLog(
   head: WriterLog,
   place: StorePlace,
 ): {
-  readonly path: { readonly real: string; readonly seen: boolean };
+  readonly places: PlacePins | undefined;
   readonly pin: StorePin | undefined;
   readonly hash: string;
 } {
-  const real = realFile(place.file);
   const hash = writerLogHash(head);
+  const remembered = unlessStateless(place, () => ({
+    places: readPlacePins(place),
+    pin: readStorePin(place.stateDirectory, head.storeId),
+  }));
+  // The fingerprint covers the store's id and came by a way of its own: it says more than where the store was seen.
   if (place.fingerprint !== undefined) requireFingerprint(head, place.fingerprint);
-  const pathPin = unlessStateless(place, () => readPathPin(place.stateDirectory, real));
-  if (pathPin !== undefined && pathPin.storeId !== head.storeId) {
-    throw new IntegrityError("another store is in the place of the one seen before", { hint: trustHint });
-  }
-  const pin = unlessStateless(place, () => readStorePin(place.stateDirectory, head.storeId));
-  if (pin !== undefined) requireExtension(head, pin, hash);
-  return { path: { real, seen: pathPin !== undefined }, pin, hash };
+  else if (remembered !== undefined) requireKnownPlace(remembered.places, head.storeId);
+  if (remembered?.pin !== undefined) requireExtension(head, remembered.pin, hash);
+  return { places: remembered?.places, pin: remembered?.pin, hash };
 }
 
 function requireGeneration({ generation }: Pick<SealedHead, "generation">, pin: StorePin | undefined): void {
@@ -167,9 +155,7 @@ function requireExtension(head: WriterLog, pin: StorePin, hash: string): void {
 }
 
 function requireFingerprint(head: WriterLog, fingerprint: string): void {
-  for (let count = head.writers.length; count > 0; count--) {
-    if (writerLogFingerprint(head, count) === fingerprint) return;
-  }
+  for (const known of writerLogFingerprints(head)) if (known === fingerprint) return;
   throw new IntegrityError(`the list of writers does not match the fingerprint in ${writersVariable}`, {
     hint: "compare it with what `mxm-secrets keys list` prints on a machine you trust",
   });

@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { IntegrityError } from "../errors.js";
 import { verifySignature } from "./ed25519.js";
 import type { WriterKey } from "./ed25519.js";
@@ -22,7 +22,28 @@ export function writerLogHash({ storeId, writers }: WriterLog, count: number = w
 
 /** The log's hash as people pass it on: `SHA256:` and base64 without padding, as OpenSSH writes fingerprints. */
 export function writerLogFingerprint(log: WriterLog, count?: number): string {
-  return `SHA256:${Buffer.from(writerLogHash(log, count), "hex").toString("base64").replace(/=+$/, "")}`;
+  return fingerprintOf(writerLogHash(log, count));
+}
+
+/** The fingerprint of each beginning of the log, from that of its first event on. Takes one pass over it. */
+export function* writerLogFingerprints(log: WriterLog): Generator<string, void> {
+  const hashAt = runningLogHash(log);
+  for (let count = 1; count <= log.writers.length; count++) yield fingerprintOf(hashAt(count));
+}
+
+/** {@link writerLogHash} for counts that never fall, without going over the beginning again each time. */
+function runningLogHash({ storeId, writers }: WriterLog): (count: number) => string {
+  const running = createHash("sha256").update(`store ${storeId}\n`);
+  let taken = 0;
+  return (count) => {
+    for (const event of writers.slice(taken, count)) running.update(`${writerLine(event)}\n`);
+    taken = count;
+    return running.copy().digest("hex");
+  };
+}
+
+function fingerprintOf(logHash: string): string {
+  return `SHA256:${Buffer.from(logHash, "hex").toString("base64").replace(/=+$/, "")}`;
 }
 
 /**
@@ -33,6 +54,7 @@ export function writerLogFingerprint(log: WriterLog, count?: number): string {
  */
 export function replayWriters(log: WriterLog, trusted = 0): Writers {
   const writers = new Map<string, string>();
+  let hashAt: ((count: number) => string) | undefined;
   for (const event of log.writers) {
     const refuse = (fault: string): never => {
       throw new IntegrityError(`writer event ${event.seq}: ${fault}`);
@@ -40,8 +62,10 @@ export function replayWriters(log: WriterLog, trusted = 0): Writers {
     if (event.seq === 0 ? event.action !== "add" || event.by !== event.key : !writers.has(event.by)) {
       refuse(event.seq === 0 ? "the first writer must add itself" : "it was not made by a writer");
     }
-    if (event.seq >= trusted && !verifySignature(event.by, eventMessage(log, event), event.signature)) {
-      refuse("its signature does not match");
+    if (event.seq >= trusted) {
+      hashAt ??= runningLogHash(log);
+      const message = eventMessage(log.storeId, event, hashAt(event.seq));
+      if (!verifySignature(event.by, message, event.signature)) refuse("its signature does not match");
     }
     if (event.action === "add") {
       if (writers.has(event.key)) refuse("it adds a writer who is one already");
@@ -62,17 +86,18 @@ export function appendWriterEvent(
   by: WriterKey,
 ): readonly WriterEvent[] {
   const unsigned = { ...change, seq: log.writers.length, by: by.publicKey };
-  return [...log.writers, { ...unsigned, signature: by.sign(eventMessage(log, unsigned)) }];
+  return [...log.writers, { ...unsigned, signature: by.sign(eventMessage(log.storeId, unsigned, writerLogHash(log))) }];
 }
 
-function eventMessage(log: WriterLog, event: Omit<WriterEvent, "signature">): Buffer {
+/** @param before - the hash, in hex, of the log up to this event */
+function eventMessage(storeId: string, event: Omit<WriterEvent, "signature">, before: string): Buffer {
   return lengthPrefixed([
     label,
-    Buffer.from(log.storeId, "base64"),
+    Buffer.from(storeId, "base64"),
     String(event.seq),
     event.action,
     Buffer.from(event.key, "base64"),
     event.name,
-    Buffer.from(writerLogHash(log, event.seq), "hex"),
+    Buffer.from(before, "hex"),
   ]);
 }

@@ -201,13 +201,15 @@ describe("trusting the present file on purpose", () => {
     copyFileSync(`${store.file}.old`, store.file);
     const compared = await comparePins(store.place);
     expect([compared.seen?.generation, compared.present.generation]).toEqual([3, 2]);
-    await trustPresent(store.place);
+    await trustPresent(store.place, compared.shown);
     expect(await take(store.backend, "a", "one")).toBe("old");
   });
 
   it("accepts no file whose own signature does not hold", async () => {
     const store = await makeTestStore(scratchDirectory());
+    const { shown } = await comparePins(store.place);
     writeFileSync(store.file, readFileSync(store.file, "latin1").replace("generation 1", "generation 2"));
-    await expect(trustPresent(store.place)).rejects.toMatchObject({ code: "integrity" });
+    await expect(comparePins(store.place)).rejects.toMatchObject({ code: "integrity" });
+    await expect(trustPresent(store.place, shown)).rejects.toMatchObject({ code: "integrity" });
   });
 });

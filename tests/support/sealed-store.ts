@@ -45,7 +45,7 @@ export async function makeTestStore(
   const repository = join(directory, "repository");
   mkdirSync(repository, { recursive: true });
   const file = join(repository, "secrets.enc");
-  const place = { file, stateDirectory: join(directory, "state") };
+  const place = { file, stateDirectory: join(directory, "state"), origin: repository };
   const identity = await identityOf(phrase);
   await createStore(place, identity, { name: phrase });
   const keyFile = join(repository, ".key");

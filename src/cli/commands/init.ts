@@ -50,10 +50,8 @@ export async function run(args: Arguments): Promise<number> {
   const identity = hasKey ? await presentKey(directory) : await makeKey(place(keyName), keyOptions(args));
   const name = keyholderName();
   const state = stateDirectory(process.env);
-  await createStore({ file: place(storeName), stateDirectory: state, fingerprint: undefined }, identity, {
-    name,
-    replace: force,
-  });
+  const storePlace = { file: place(storeName), stateDirectory: state, origin: directory };
+  await createStore(storePlace, identity, { name, replace: force });
   addAttributes(directory, storeName);
   if (!hasTemplate) writeFileAtomically(place(templateName), template, { mode: 0o644 & ~process.umask() });
   writeFileAtomically(place(configFileName), configuration(name, identity.recipient), {

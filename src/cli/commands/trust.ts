@@ -50,17 +50,25 @@ async function trustPrograms(args: Arguments, configuration: Configuration): Pro
 
 async function trustStore(args: Arguments, configuration: Configuration): Promise<number> {
   const { place } = sealedStoreOf(configuration, args);
-  for (const line of describe(await comparePins(place))) say(line);
+  const comparison = await comparePins(place);
+  for (const line of describe(comparison)) say(line);
   if (!(await confirm("trust the present file?", args.flag("yes")))) return 0;
-  await trustPresent(place);
+  await trustPresent(place, comparison.shown);
   return 0;
 }
 
-function describe({ seenStoreId, seen, present }: PinComparison): readonly string[] {
+function describe({ seenStoreId, originStoreIds, seen, damage, present }: PinComparison): readonly string[] {
   const before = seen === undefined ? "not seen before" : `generation ${seen.generation} was seen`;
-  const replaced = seenStoreId !== undefined && seenStoreId !== present.storeId;
+  const others = originStoreIds.filter((id) => id !== present.storeId);
+  let remark = "";
+  if (seenStoreId !== undefined && seenStoreId !== present.storeId) {
+    remark = `  (another one, ${seenStoreId}, was here before)`;
+  } else if (others.length > 0 && others.length === originStoreIds.length) {
+    remark = `  (new beside this configuration, where ${others.join(", ")} was seen before)`;
+  }
   return [
-    `store       ${present.storeId}${replaced ? `  (another one, ${seenStoreId}, was here before)` : ""}`,
+    ...(damage === undefined ? [] : [`remembered  nothing: ${damage}`]),
+    `store       ${present.storeId}${remark}`,
     `generation  ${present.generation}  (${before})`,
     `fingerprint ${present.fingerprint}`,
     ...present.writers.map(({ name, key }) => `writer      ${name}  ${key}`),

@@ -1,0 +1,136 @@
+import { resolve } from "node:path";
+import { IntegrityError } from "../errors.js";
+import { withLock } from "../files/lock.js";
+import {
+  makePinDirectory,
+  originPinFile,
+  pathPinFile,
+  readOriginPin,
+  readPathPin,
+  realFile,
+  requireOwnPins,
+  writeOriginPin,
+  writePathPin,
+} from "./pin-files.js";
+
+/** Where a store is, and what this user knows of it. */
+export interface StorePlace {
+  /** The store file; relative to the working directory or absolute. */
+  readonly file: string;
+  readonly stateDirectory: string;
+  /**
+   * The directory of the configuration that names the store. What was seen there is remembered, so that a changed
+   * configuration or a symbolic link that leads elsewhere does not bring in another store.
+   */
+  readonly origin?: string | undefined;
+  /** What `MXM_SECRETS_WRITERS` holds: the fingerprint of some beginning of the log of writers. */
+  readonly fingerprint?: string | undefined;
+}
+
+/** What this user saw at a place before: store ids, base64. */
+export interface PlacePins {
+  /** The path without symbolic links and, where it is another one, the path as it was written. */
+  readonly paths: readonly { readonly path: string; readonly storeId: string | undefined }[];
+  readonly origin: { readonly path: string; readonly storeIds: readonly string[] } | undefined;
+}
+
+/**
+ * @throws IntegrityError when a record is damaged
+ * @throws UnavailableError when the records cannot be read, or others can change them
+ */
+export function readPlacePins({ file, stateDirectory, origin }: StorePlace): PlacePins {
+  requireOwnPins(stateDirectory);
+  const paths = [...new Set([realFile(file), resolve(file)])];
+  const directory = origin === undefined ? undefined : realFile(origin);
+  return {
+    paths: paths.map((path) => ({ path, storeId: readPathPin(stateDirectory, path)?.storeId })),
+    origin:
+      directory === undefined
+        ? undefined
+        : { path: directory, storeIds: readOriginPin(stateDirectory, directory)?.storeIds ?? [] },
+  };
+}
+
+/** Whether a store was seen at this path, as it is written or as it resolves. */
+export function wasSeen({ paths }: PlacePins): boolean {
+  return paths.some(({ storeId }) => storeId !== undefined);
+}
+
+/** Whether nothing is to be recorded of this store's being here. */
+export function isRecorded({ paths, origin }: PlacePins, storeId: string): boolean {
+  return paths.every((pin) => pin.storeId === storeId) && (origin === undefined || origin.storeIds.includes(storeId));
+}
+
+/** @throws IntegrityError when another store was seen here, or only others where the configuration is */
+export function requireKnownPlace({ paths, origin }: PlacePins, storeId: string): void {
+  if (paths.some((pin) => pin.storeId !== undefined && pin.storeId !== storeId)) {
+    throw new IntegrityError("another store is in the place of the one seen before", { hint: trustHint });
+  }
+  if (origin === undefined || origin.storeIds.length === 0 || origin.storeIds.includes(storeId)) return;
+  throw new IntegrityError(
+    "this store is new here, while another was seen before in the directory of the configuration",
+    {
+      hint: trustHint,
+    },
+  );
+}
+
+/** What to do about a store that contradicts what was seen. */
+export const trustHint = "if this is meant, run `mxm-secrets trust --store NAME`; otherwise ask who changed the file";
+
+/**
+ * Records that a store is here.
+ *
+ * @param options.replace - also in place of another one, which is then no longer known here
+ * @throws IntegrityError when another process saw another store here in the meantime
+ */
+export async function recordPlace(
+  place: StorePlace,
+  storeId: string,
+  options: { readonly replace: boolean },
+): Promise<void> {
+  await underPlaceLock(place, () => {
+    const pins = options.replace ? readReplaceable(place) : readPlacePins(place);
+    if (!options.replace) requireKnownPlace(pins, storeId);
+    const displaced = new Set(pins.paths.map((pin) => pin.storeId));
+    for (const pin of pins.paths) {
+      if (pin.storeId !== storeId) writePathPin(place.stateDirectory, { path: pin.path, storeId });
+    }
+    if (pins.origin === undefined || isRecorded(pins, storeId)) return;
+    const others = pins.origin.storeIds.filter((known) => known !== storeId && !displaced.has(known));
+    writeOriginPin(place.stateDirectory, { origin: pins.origin.path, storeIds: [...others, storeId] });
+  });
+}
+
+/** Announces a store that is about to be made, so that it is known where the configuration is. */
+export async function expectStore(place: StorePlace, storeId: string): Promise<void> {
+  if (place.origin === undefined) return;
+  const origin = realFile(place.origin);
+  await underPlaceLock(place, () => {
+    const known = readOriginPin(place.stateDirectory, origin)?.storeIds ?? [];
+    writeOriginPin(place.stateDirectory, { origin, storeIds: [...known, storeId] });
+  });
+}
+
+/** A person who accepts what is here now also gets past a record that is damaged. */
+function readReplaceable(place: StorePlace): PlacePins {
+  try {
+    return readPlacePins(place);
+  } catch (error) {
+    if (!(error instanceof IntegrityError)) throw error;
+    const paths = [...new Set([realFile(place.file), resolve(place.file)])];
+    return {
+      paths: paths.map((path) => ({ path, storeId: undefined })),
+      origin: place.origin === undefined ? undefined : { path: realFile(place.origin), storeIds: [] },
+    };
+  }
+}
+
+async function underPlaceLock({ file, stateDirectory, origin }: StorePlace, work: () => void): Promise<void> {
+  const lock =
+    origin === undefined
+      ? pathPinFile(stateDirectory, realFile(file))
+      : originPinFile(stateDirectory, realFile(origin));
+  makePinDirectory(stateDirectory);
+  await withLock(lock, work);
+}
