@@ -5,6 +5,7 @@ import type { Problem } from "../errors.js";
 import { quote } from "../errors.js";
 import { emptyMap } from "./merge.js";
 import type { Data } from "./merge.js";
+import { syntaxMessage } from "./yaml-messages.js";
 
 /** Values that aliases may add to a document; past this they are taken for an attack and not expanded. */
 const maximumExpansion = 10_000;
@@ -54,7 +55,7 @@ export async function parseYaml(bytes: Uint8Array, file: string): Promise<Parsed
   }
   const problems: Problem[] = [...document.errors, ...document.warnings].map((error) => ({
     path: [],
-    message: syntaxMessage(error.code, error.message),
+    message: error.message.includes("call stack") ? tooDeep : syntaxMessage(error.code),
     file,
     line: lineAt(error.pos[0]),
   }));
@@ -104,7 +105,9 @@ function toData(
     if (target !== undefined && !open.has(target)) return walk(target, path, true);
     note(
       path,
-      target === undefined ? `unknown alias ${quote(alias.source)}` : "expected no alias inside what it stands for",
+      target === undefined
+        ? "unknown alias (put a value that begins with `*` in quotes)"
+        : "expected no alias inside what it stands for",
       alias,
     );
     return null;
@@ -163,12 +166,4 @@ function makeLocator(
     }
     return { depth: path.length, line };
   };
-}
-
-function syntaxMessage(code: string, message: string): string {
-  if (code === "MULTIPLE_DOCS") return "expected one document";
-  if (message.includes("call stack")) return tooDeep;
-  // Some messages end with the text that was met, which may be a secret somebody pasted.
-  const first = (message.split("\n", 1)[0] ?? "").replace(/: ".*$/, "");
-  return `not valid YAML: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
 }

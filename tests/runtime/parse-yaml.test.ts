@@ -57,6 +57,26 @@ describe("reading YAML", () => {
     );
   });
 
+  it("repeats no text of a file that is no valid YAML", async () => {
+    const word = "canary1f0c";
+    const fragments = fc.constantFrom(
+      ...[word, word, `!${word} `, `!<${word}> `, `!${word}!x `, `&${word} `, `*${word} `, `%${word}`, `|${word}`],
+      ...[`"\\${word}"`, `'${word}`, `"${word}`, `@${word}`, `#${word}`, `%TAG !${word}! x\n`, `%YAML ${word}\n`],
+      ...["a: ", "\n", "\n  ", "- ", "{", "}", "[", "]", ",", ": ", "? ", "\t", "---\n", "...", "<<: ", ">", "!!int "],
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fragments, { minLength: 1, maxLength: 12 }), async (parts) => {
+        const { problems } = await parseYaml(Buffer.from(parts.join("")), "x.yaml");
+        for (const { message, path } of problems) {
+          // A key that is there twice is named, as every path names keys.
+          if (message.includes(word))
+            expect([message, path.at(-1)]).toEqual([expect.stringMatching(/^the key /), expect.stringContaining(word)]);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it("never throws for bytes that are no text", async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 60 }), async (bytes) => {
