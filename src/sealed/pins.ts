@@ -78,6 +78,23 @@ async function record(place: StorePlace, seen: StorePin, known: boolean): Promis
   }
 }
 
+/**
+ * Proves that the next state of a store can be recorded, while nothing has changed yet: a write that is refused must not
+ * have happened.
+ *
+ * @throws UnavailableError when it cannot and no fingerprint takes its place
+ */
+export async function requireRecordable(place: StorePlace, storeId: string): Promise<void> {
+  try {
+    await underPinLock(place, storeId, () => {
+      const current = readStorePin(place.stateDirectory, storeId);
+      if (current !== undefined) writeStorePin(place.stateDirectory, current);
+    });
+  } catch (error) {
+    forgiveStateless(place, error);
+  }
+}
+
 function unlessStateless<T>(place: StorePlace, read: () => T | undefined): T | undefined {
   try {
     return read();

@@ -9,7 +9,7 @@ import type { Identity } from "./identity.js";
 import { openSigned, signSealed } from "./manifest.js";
 import { inFile, openStore } from "./open.js";
 import { realFile } from "./pin-files.js";
-import { admit } from "./pins.js";
+import { admit, requireRecordable } from "./pins.js";
 import type { StorePlace } from "./pins.js";
 import type { SealedContents } from "./records.js";
 import type { Writers } from "./writers.js";
@@ -61,6 +61,7 @@ export async function commit(place: StorePlace, contents: SealedContents, key: W
   const layout = openSigned(bytes);
   // A file that nobody could read again must never replace one that can be read.
   parseSealed(bytes);
+  await requireRecordable(place, contents.storeId);
   removeLeftovers(realFile(place.file));
   writeFileAtomically(place.file, bytes, { mode: modeOf(place.file) });
   await admit(layout, place);

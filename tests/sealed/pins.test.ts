@@ -155,6 +155,25 @@ describe("without a state directory that can be written", () => {
   });
 });
 
+describe("a write that could not be recorded", () => {
+  it("does not happen: the file stays as it was, unless the fingerprint takes the place of what is recorded", async () => {
+    const store = await makeTestStore(scratchDirectory());
+    await put(store.backend, "a", "value", "one");
+    const before = readFileSync(store.file);
+    const directory = join(store.place.stateDirectory, "sealed");
+    const pin = readdirSync(directory).find((name) => name.startsWith("store-")) ?? "";
+    writeFileSync(join(directory, `${pin}.lock`), "");
+    await expect(put(store.backend, "a", "other", "one")).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("cannot keep what was seen") as string,
+    });
+    expect(readFileSync(store.file).equals(before)).toBe(true);
+    const environment = { MXM_SECRETS_WRITERS: writerLogFingerprint(contentsOf(store)) };
+    await put(openTestBackend({ ...store.context, environment }), "a", "other", "one");
+    expect(contentsOf(store).generation).toBe(3);
+  });
+});
+
 describe("a state directory", () => {
   it("that others can write to is refused", async () => {
     const directory = scratchDirectory();

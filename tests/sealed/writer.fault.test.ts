@@ -136,6 +136,20 @@ describe.skipIf(!mayMount)("a file system that does not take the write (needs th
     expect(await take(store.backend, "a", "default")).toBe("value");
   });
 
+  it("because the state directory is read-only: exit 4, and the old file is intact", async () => {
+    const store = await makeTestStore(scratchDirectory());
+    await put(store.backend, "a", "value", "default");
+    const state = store.place.stateDirectory;
+    const before = readFileSync(store.file);
+    const { status, text } = attempt(
+      [process.execPath, ...argumentsOf(store, "once", "a", "other")],
+      `mount --bind ${state} ${state} && mount -o remount,bind,ro ${state} && "$@"`,
+    );
+    expect(text).toMatch(/^unavailable: cannot keep what was seen of the sealed store: .* read-only$/m);
+    expect(status).toBe(4);
+    expect(readFileSync(store.file).equals(before)).toBe(true);
+  });
+
   it("because it is read-only: a clear error, the old file intact", async () => {
     const store = await makeTestStore(scratchDirectory());
     await put(store.backend, "a", "value", "default");
