@@ -136,9 +136,12 @@ function unicodeEscape(unit) {
   return `\\u${unit.toString(16).padStart(4, "0")}`;
 }
 
+function isLarge([, text]) {
+  return text.length > largePiece;
+}
+
 /** The loader, then the first piece in place. Small pieces share one compressed text: most have the same beginning. */
 async function assemble({ hot, places, lazy, code, build }) {
-  const isLarge = ([, text]) => text.length > largePiece;
   const large = Object.entries(lazy).filter(isLarge);
   const small = Object.fromEntries(Object.entries(lazy).filter((entry) => !isLarge(entry)));
   const packed = Object.fromEntries(large.map(([name, text]) => [name, pack(text)]));

@@ -57,7 +57,8 @@ function unpack(text) {
 // V8's compiled form of the pieces that quick commands need, kept as `module.enableCompileCache` of newer versions of
 // Node keeps it: for this build, this version of Node and this user alone. Without it everything works, slower. It holds
 // the functions that ran, so the first runs each add theirs: the very first has to parse the configuration, and the next
-// ones do not. The last byte of the file counts them.
+// ones do not. The last byte of the file counts them. The code stands before it twice, because V8 believes what it is given:
+// a damaged copy would end the process.
 const trainingRuns = 4;
 
 function codeFile(hot) {
@@ -76,7 +77,8 @@ function readCode(file) {
     if (uid !== process.geteuid() || (mode & 0o177) !== 0 || size === 0) return undefined;
     const bytes = Buffer.allocUnsafeSlow(size);
     if (fs.readSync(descriptor, bytes, 0, size, 0) !== size) return undefined;
-    return { code: bytes.subarray(0, size - 1), runs: bytes[size - 1] };
+    const code = bytes.subarray(0, size >> 1);
+    return code.equals(bytes.subarray(size >> 1, size - 1)) ? { code, runs: bytes[size - 1] } : undefined;
   } catch {
     return undefined;
   } finally {
@@ -88,7 +90,8 @@ function keepCode(file, script, runs) {
   const temporary = `${file}.${process.pid}`;
   try {
     fs.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true, mode: 0o700 });
-    fs.writeFileSync(temporary, Buffer.concat([script.createCachedData(), Buffer.of(runs)]), {
+    const code = script.createCachedData();
+    fs.writeFileSync(temporary, Buffer.concat([code, code, Buffer.of(runs)]), {
       mode: 0o600,
       flag: "wx",
     });
