@@ -1,4 +1,5 @@
 import { CancelledError, InvalidInputError } from "../errors.js";
+import { InterruptedError } from "./interrupted.js";
 import { canPrompt, say } from "./terminal.js";
 
 const keys = {
@@ -12,13 +13,6 @@ const keys = {
   rubout: 0x7f,
 };
 const firstPrintable = 0x20;
-
-/** Ctrl-C at a prompt: the exit code is that of a program which SIGINT ended. */
-class InterruptedError extends CancelledError {
-  override get exitCode(): number {
-    return 130;
-  }
-}
 
 /**
  * Asks for one line without echoing it. Backspace and Ctrl-U work.
@@ -104,7 +98,7 @@ function dropCharacter(line: number[]): void {
 }
 
 function interrupted(): InterruptedError {
-  return new InterruptedError("cancelled at the prompt; nothing was changed");
+  return new InterruptedError("cancelled at the prompt; nothing was changed", "SIGINT");
 }
 
 function ended(): CancelledError {

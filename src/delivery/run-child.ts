@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { constants } from "node:os";
-import { isatty } from "node:tty";
 import { quote, UnavailableError } from "../errors.js";
 import type { ErrorDetails } from "../errors.js";
 import { errnoInWords, errnoOf } from "../files/errno.js";
+import { isInForeground } from "./foreground.js";
 
 const forwarded = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 const fromKeyboard = ["SIGINT", "SIGQUIT"] as const;
@@ -59,21 +59,6 @@ export async function runChild(
   } finally {
     for (const signal of forwarded) process.off(signal, forward);
     for (const signal of fromKeyboard) process.off(signal, forwardUnlessTyped);
-  }
-}
-
-/**
- * Whether the terminal sends what is typed to our process group, and so to the child as well, even when the standard
- * streams are redirected. Source: proc(5), fields 5 (group) and 8 (the terminal's foreground group) of `stat`; elsewhere a
- * terminal on one of the streams is taken for the same.
- */
-function isInForeground(): boolean {
-  try {
-    const status = readFileSync("/proc/self/stat", "latin1");
-    const [, , group, , , foreground] = status.slice(status.lastIndexOf(")") + 2).split(" ");
-    return group === foreground;
-  } catch {
-    return [0, 1, 2].some((descriptor) => isatty(descriptor));
   }
 }
 
