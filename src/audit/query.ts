@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 import { IntegrityError, quote } from "../errors.js";
-import { errnoOf, fileError } from "../files/errno.js";
+import { openRegular } from "../files/open-regular.js";
 import { parseRecord } from "./canonical.js";
 import { readLines } from "./lines.js";
 import type { AuditOutcome, AuditRecord } from "./record.js";
@@ -27,7 +27,7 @@ export interface AuditQuery {
  * @throws IntegrityError at a line that is no record, UnavailableError when the file cannot be read
  */
 export function* queryAuditLog(file: string, query: AuditQuery = {}): Generator<AuditRecord> {
-  const descriptor = open(file);
+  const descriptor = openRegular(file);
   if (descriptor === undefined) return;
   try {
     for (const line of readLines(descriptor, fstatSync(descriptor).size)) {
@@ -70,13 +70,4 @@ function matches(record: AuditRecord, query: AuditQuery): boolean {
 
 function same<T>(asked: T | undefined, actual: T): boolean {
   return asked === undefined || asked === actual;
-}
-
-function open(file: string): number | undefined {
-  try {
-    return openSync(file, "r");
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
-    throw fileError("read", file, error);
-  }
 }

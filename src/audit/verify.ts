@@ -1,6 +1,6 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { errnoOf, fileError } from "../files/errno.js";
+import { closeSync, fstatSync } from "node:fs";
 import { withLock } from "../files/lock.js";
+import { openRegular } from "../files/open-regular.js";
 import { anchorPath, readAnchor, realLogPath } from "./anchor.js";
 import type { Anchor, Head } from "./anchor.js";
 import { followChain } from "./chain.js";
@@ -52,13 +52,8 @@ export async function verifyAuditLog(where: Where): Promise<AuditVerification> {
 }
 
 function open(file: string): { readonly descriptor: number | undefined; readonly size: number } {
-  try {
-    const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-    return { descriptor, size: fstatSync(descriptor).size };
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return { descriptor: undefined, size: 0 };
-    throw fileError("read", file, error);
-  }
+  const descriptor = openRegular(file, { follow: false });
+  return { descriptor, size: descriptor === undefined ? 0 : fstatSync(descriptor).size };
 }
 
 function verifyOpened(descriptor: number, size: number, anchor: Anchor | undefined): AuditVerification {

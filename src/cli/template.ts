@@ -1,16 +1,16 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "../backends/contract.js";
 import { canonicalSecretName, environmentName } from "../domain/names.js";
-import { quote } from "../errors.js";
+import { isSecretsError } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
-import { errnoInWords, errnoOf } from "../files/errno.js";
+import { readRegular } from "../files/open-regular.js";
 import { regularFile } from "./regular-file.js";
 import type { Configuration } from "./session.js";
 
 /** The file beside the configuration that lists the names a project needs: `NAME=` lines and `#` comments, no values. */
 export const templateName = "secrets";
 
+const maximumBytes = 1024 * 1024;
 const templateLine = /^([ \t]*)([A-Za-z_][A-Za-z0-9_]*)[ \t]*=.*$/gm;
 
 interface TemplateLine {
@@ -48,9 +48,8 @@ export function templateFindings(configuration: Configuration): readonly Finding
   try {
     return parseTemplate(readTemplate(baseDirectory) ?? "").flatMap((line) => findingsOf(line, config.refs));
   } catch (thrown) {
-    return [
-      { severity: "problem", message: `the template ${quote(templateName)} cannot be read: ${errnoInWords(thrown)}` },
-    ];
+    if (!isSecretsError(thrown)) throw thrown;
+    return [{ severity: "problem", message: thrown.message }];
   }
 }
 
@@ -89,10 +88,5 @@ function nameOf(written: string | undefined): string | undefined {
 }
 
 function readTemplate(baseDirectory: string): string | undefined {
-  try {
-    return readFileSync(join(baseDirectory, templateName), "utf8");
-  } catch (thrown) {
-    if (errnoOf(thrown) === "ENOENT") return undefined;
-    throw thrown;
-  }
+  return readRegular(join(baseDirectory, templateName), maximumBytes);
 }

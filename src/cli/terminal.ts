@@ -32,7 +32,7 @@ export function writeLines(lines: readonly string[]): void {
 
 /** Writes one value as JSON and a newline to standard output. */
 export function writeJson(value: unknown): void {
-  writeOutput(`${JSON.stringify(value, undefined, 2)}\n`);
+  writeOutput(`${JSON.stringify(value, undefined, 2).split("\n").map(singleLine).join("\n")}\n`);
 }
 
 /** Says one line to the person: to standard error, control characters made visible. */
@@ -67,6 +67,10 @@ const program = "mxm-secrets";
  * @returns the exit code
  */
 export function report(thrown: unknown, json: boolean): number {
+  // What cancelled a call says more than that it was cancelled.
+  if (isSecretsError(thrown) && thrown.code === "cancelled" && isSecretsError(thrown.cause)) {
+    return report(thrown.cause, json);
+  }
   if (!isSecretsError(thrown)) {
     for (const line of describeFault(thrown)) say(line);
     return 70;
@@ -74,7 +78,7 @@ export function report(thrown: unknown, json: boolean): number {
   const { code, message, hint, exitCode } = thrown;
   if (json) {
     const problems = thrown instanceof ConfigurationError && thrown.problems.length > 0 ? thrown.problems : undefined;
-    sayLine(JSON.stringify({ error: { code, exitCode, message, hint, problems } }));
+    say(JSON.stringify({ error: { code, exitCode, message, hint, problems } }));
     return exitCode;
   }
   if (thrown instanceof ConfigurationError && thrown.problems.length > 0) {

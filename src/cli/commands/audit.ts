@@ -4,7 +4,7 @@ import { queryAuditLog, tailAuditLog } from "../../audit/query.js";
 import type { AuditQuery } from "../../audit/query.js";
 import type { AuditOutcome, AuditRecord } from "../../audit/record.js";
 import { verifyAuditLog } from "../../audit/verify.js";
-import { canonicalSecretName } from "../../domain/names.js";
+import { canonicalSecretName, isIdentifier } from "../../domain/names.js";
 import { actions } from "../../domain/policy.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
@@ -68,7 +68,10 @@ function describe(record: AuditRecord): string {
   const { time, event, principal, role, action, ref, verdict, rule, outcome, reason } = record;
   const end = event === "decision" ? `${verdict} by ${rule}` : (outcome ?? "");
   const why = reason === undefined ? "" : ` reason=${JSON.stringify(reason)}`;
-  return `${time} ${principal ?? `(role ${JSON.stringify(role)})`} ${action} ${ref}: ${end}${why}`;
+  const who = principal ?? `(role ${JSON.stringify(role)})`;
+  // A principal that is a role may be any text, and must not look like the rest of a line.
+  const shown = principal === undefined || isIdentifier(principal) ? who : JSON.stringify(principal);
+  return `${time} ${shown} ${action} ${ref}: ${end}${why}`;
 }
 
 function queryOf(args: Arguments): AuditQuery {
