@@ -4,6 +4,9 @@ import { lineCursor, nextLine, peekLine, readFields, refuseLine } from "./lines.
 import type { FileSignature, SealedContents, SealedHead, SecretRecord } from "./records.js";
 import { lineNumberAt, marshalSecretLine, parseSecretLine } from "./secret-line.js";
 
+/** The longest file, in bytes: 64 MiB. */
+export const maximumStoreBytes = 64 * 1024 * 1024;
+
 /** A store's bytes with the places of its parts; the secrets are not parsed. */
 export interface SealedLayout {
   readonly bytes: Buffer;

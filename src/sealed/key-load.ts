@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { resolve } from "node:path";
-import { ConfigurationError, LockedError, quote } from "../errors.js";
+import { ConfigurationError, isSecretsError, LockedError, quote } from "../errors.js";
+import { readBounded } from "../files/bounded.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { inspectPrivate } from "../files/private.js";
 import { isTrackedByGit } from "./git-index.js";
@@ -58,7 +59,8 @@ export function refuseTrackedKey(source: KeySource, baseDirectory: string): void
 function readKeyFile(file: string, around: KeySurroundings): Buffer {
   let descriptor: number;
   try {
-    descriptor = openSync(file, "r");
+    // Without O_NONBLOCK, opening a named pipe waits for a writer before it can be refused.
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (errnoOf(error) === "ENOENT") throw missing(file, around.storeFile);
     throw fileError("read the key", file, error);
@@ -67,10 +69,12 @@ function readKeyFile(file: string, around: KeySurroundings): Buffer {
     const status = fstatSync(descriptor);
     const fault = around.allowInsecurePermissions && status.isFile() ? undefined : inspectPrivate(file, status);
     if (fault !== undefined) throw new LockedError(`the key ${fault.message}`, { hint: fault.hint });
-    if (status.size > maximumKeyBytes)
-      throw new LockedError(`the key ${quote(file)} is too large to be an identity file`);
     if (isTrackedByGit(realFile(file))) throw tracked(file);
-    return readFileSync(descriptor);
+    const bytes = readBounded(descriptor, maximumKeyBytes, status.size);
+    if (bytes === undefined) throw new LockedError(`the key ${quote(file)} is too large to be an identity file`);
+    return bytes;
+  } catch (error) {
+    throw isSecretsError(error) ? error : fileError("read the key", file, error);
   } finally {
     closeSync(descriptor);
   }
@@ -103,13 +107,16 @@ async function readText(source: TextSource, around: KeySurroundings, what: strin
     const { runForOutput } = await import("./key-command.js");
     return runForOutput(source.argv, around.baseDirectory, around.signal);
   }
+  let bytes: Buffer | undefined;
   try {
-    return readFileSync(source.descriptor, "utf8");
+    bytes = readBounded(source.descriptor, maximumKeyBytes);
   } catch (error) {
     throw new LockedError(`${what} is expected on file descriptor ${source.descriptor}, which cannot be read`, {
       cause: error,
     });
   }
+  if (bytes !== undefined) return bytes.toString();
+  throw new LockedError(`${what} is expected on file descriptor ${source.descriptor}, which gives too much for one`);
 }
 
 function nameOf(source: TextSource): string {

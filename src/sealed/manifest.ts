@@ -1,8 +1,15 @@
 import { hash } from "node:crypto";
-import { IntegrityError } from "../errors.js";
+import { IntegrityError, InvalidInputError } from "../errors.js";
 import { verifySignature } from "./ed25519.js";
 import type { WriterKey } from "./ed25519.js";
-import { appendSignature, marshalContents, parseLayout, parseSealed, parseSignature } from "./format.js";
+import {
+  appendSignature,
+  marshalContents,
+  maximumStoreBytes,
+  parseLayout,
+  parseSealed,
+  parseSignature,
+} from "./format.js";
 import type { SealedLayout } from "./format.js";
 import type { FileSignature, SealedContents } from "./records.js";
 
@@ -14,10 +21,21 @@ export interface SignedLayout extends SealedLayout {
   readonly signer: string;
 }
 
-/** A whole file: the records, and the writer's signature over every byte before it. */
+/**
+ * A whole file: the records, and the writer's signature over every byte before it.
+ *
+ * @throws InvalidInputError when it would be longer than a store may be
+ */
 export function signSealed(contents: SealedContents, writer: WriterKey): Buffer {
   const signed = marshalContents(contents);
-  return appendSignature(signed, { key: writer.publicKey, signature: writer.sign(manifestMessage(signed)) });
+  const bytes = appendSignature(signed, {
+    key: writer.publicKey,
+    signature: writer.sign(manifestMessage(signed)),
+  });
+  if (bytes.length <= maximumStoreBytes) return bytes;
+  throw new InvalidInputError(`the sealed store would have ${bytes.length} bytes, more than ${maximumStoreBytes}`, {
+    hint: "keep some of the values in another store",
+  });
 }
 
 /**

@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { IntegrityError, quote, UnavailableError } from "../errors.js";
+import { readBounded } from "../files/bounded.js";
 import { errnoOf, fileError } from "../files/errno.js";
+import { maximumStoreBytes } from "./format.js";
 import { openSigned } from "./manifest.js";
 import type { SignedLayout } from "./manifest.js";
 import { admit } from "./pins.js";
@@ -44,12 +46,33 @@ export async function inFile<T>(file: string, work: () => Promise<T> | T): Promi
 }
 
 function readStoreFile(place: StorePlace): Buffer {
+  const { file } = place;
+  let descriptor: number;
   try {
-    return readFileSync(place.file);
+    // Without O_NONBLOCK, opening a named pipe waits for a writer before it can be refused.
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    if (errnoOf(error) !== "ENOENT") throw fileError("read", place.file, error);
+    if (errnoOf(error) !== "ENOENT") throw fileError("read", file, error);
     throw missing(place);
   }
+  let bytes: Buffer | undefined;
+  try {
+    const status = fstatSync(descriptor);
+    if (!status.isFile()) {
+      throw new UnavailableError(`cannot read ${quote(file)}: it is not a regular file`, {
+        hint: "restore the sealed store from version control",
+      });
+    }
+    bytes = readBounded(descriptor, maximumStoreBytes, status.size);
+  } catch (error) {
+    throw error instanceof UnavailableError ? error : fileError("read", file, error);
+  } finally {
+    closeSync(descriptor);
+  }
+  if (bytes !== undefined) return bytes;
+  throw new IntegrityError(`sealed store ${quote(file)}: it has more than ${maximumStoreBytes} bytes`, {
+    hint: "no sealed store is that long: restore the file from version control",
+  });
 }
 
 function missing(place: StorePlace): UnavailableError {
