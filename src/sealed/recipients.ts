@@ -55,9 +55,11 @@ export async function removeRecipient(
   policies?: readonly string[],
 ): Promise<readonly string[]> {
   return updateStore(place, identities, async (contents) => {
+    // A key that was let in under two names is one key.
+    const named = contents.recipients.filter((record) => record.recipient === recipient || record.name === recipient);
+    const keys = new Set(named.map((record) => record.recipient));
     const drops = contents.recipients.filter(
-      (record) =>
-        (record.recipient === recipient || record.name === recipient) && (policies?.includes(record.policy) ?? true),
+      (record) => keys.has(record.recipient) && (policies?.includes(record.policy) ?? true),
     );
     const affected = [...new Set(drops.map((record) => record.policy))];
     let changed: SealedContents = contents;

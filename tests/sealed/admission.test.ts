@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseSealed } from "../../src/sealed/format.js";
-import { addRecipient } from "../../src/sealed/recipients.js";
+import { addRecipient, removeRecipient } from "../../src/sealed/recipients.js";
 import { scratchDirectory } from "../support/directory.js";
 import {
   grantTo,
@@ -76,5 +76,13 @@ describe("a keyholder's name", () => {
     const asAuthor = { ...other, name: "writer" };
     await expect(addRecipient(store.place, [store.identity], asAuthor, ["one"])).rejects.toThrow(/another key/);
     expect(readFileSync(store.file).equals(before)).toBe(true);
+  });
+
+  it("takes its key out of every compartment, whatever it is called there", async () => {
+    const store = await makeTestStore(scratchDirectory());
+    const { recipient } = await identityOf("machine");
+    await addRecipient(store.place, [store.identity], { name: "machine", recipient }, ["one"]);
+    await addRecipient(store.place, [store.identity], { name: "alias", recipient }, ["two"]);
+    expect(await removeRecipient(store.place, [store.identity], "machine")).toEqual(["one", "two"]);
   });
 });
