@@ -88,7 +88,9 @@ function requireOwn(directory: string, status: Stats): void {
 
 /** As `mkdir -p`. Node's own recursive form tries for ever where nothing can be made, such as in `/proc`. */
 function makeMissing(directory: string): void {
-  const make = (): void => void mkdirSync(directory, { mode: 0o700 });
+  const make = (): void => {
+    mkdirSync(directory, { mode: 0o700 });
+  };
   try {
     make();
   } catch (error) {
