@@ -4,12 +4,12 @@ import type { BackendCall, BackendDefinition } from "../backends/contract.js";
 import { builtInBackends } from "../backends/registry.js";
 import type { SecretsConfig } from "../domain/config.js";
 import { keyholdersFor } from "../domain/keyholder.js";
+import { stateDirectory as stateDirectoryOf } from "../files/user-directories.js";
 import type { Action } from "../domain/policy.js";
 import type { Secret } from "../domain/secret.js";
 import type { Explanation, SecretRequest, SecretsApiParts, SetSecretRequest } from "./api-types.js";
 import { auditPolicyOf } from "./audited.js";
 import type { CheckReport } from "./check.js";
-import { defaultStateDirectory } from "./options.js";
 import type { SecretsApiOptions } from "./options.js";
 import { readSecrets, refuseDenied, refuseFaulty, removeSecret, writeSecret } from "./pipeline.js";
 import type { PipelineContext } from "./pipeline.js";
@@ -27,16 +27,18 @@ export class SecretsAccess {
   readonly #decisions: DecisionContext;
   readonly #pipeline: PipelineContext;
   readonly #trace: ((line: string) => void) | undefined;
+  readonly #signal: AbortSignal | undefined;
 
   constructor(parts: SecretsApiParts, options: SecretsApiOptions = {}) {
     const { stores, refs, policies, keyholders } = parts;
     const environment = options.environment ?? process.env;
-    const stateDirectory = options.stateDirectory ?? defaultStateDirectory(environment);
+    const stateDirectory = options.stateDirectory ?? stateDirectoryOf(environment);
     const baseDirectory = options.baseDirectory ?? process.cwd();
     const now = options.now ?? Date.now;
     this.#registries = { stores, refs, policies };
     this.#decisions = { refs, policies, principals: parts.principals, now };
     this.#trace = options.trace;
+    this.#signal = options.signal;
     this.#pipeline = {
       now,
       warn: options.warn ?? ignore,
@@ -172,7 +174,7 @@ export class SecretsAccess {
   }
 
   #call(signal: AbortSignal | undefined): BackendCall {
-    return { signal, trace: this.#trace, warn: this.#pipeline.warn };
+    return { signal: signal ?? this.#signal, trace: this.#trace, warn: this.#pipeline.warn };
   }
 }
 

@@ -1,10 +1,10 @@
 import { allowWithoutConfiguration, grantFor } from "../authorization/authorize.js";
 import type { BackendDefinition } from "../backends/contract.js";
+import { stateDirectory as stateDirectoryOf } from "../files/user-directories.js";
 import { requirePath } from "../domain/names.js";
 import { Secret } from "../domain/secret.js";
 import { readAll } from "../backends/read-all.js";
 import { builtInBackends } from "../backends/registry.js";
-import { defaultStateDirectory } from "./options.js";
 import { SecretStoreRegistry } from "./registries.js";
 import { Stores } from "./stores.js";
 
@@ -47,7 +47,7 @@ export async function openSecretWithoutConfiguration(
   const stores = new Stores(implicitStores, kinds, {
     baseDirectory: process.cwd(),
     environment,
-    stateDirectory: defaultStateDirectory(environment),
+    stateDirectory: stateDirectoryOf(environment),
     now: Date.now,
     keyholdersFor: () => undefined,
     allowInsecurePermissions: false,

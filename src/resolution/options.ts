@@ -1,5 +1,3 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import type { AuditSink } from "../audit/sink.js";
 import type { BackendDefinition } from "../backends/contract.js";
 
@@ -26,13 +24,8 @@ export interface SecretsApiOptions {
   readonly warn?: (line: string) => void;
   /** Accept plaintext files that others may read. */
   readonly allowInsecurePermissions?: boolean;
+  /** Cancels what is asked without a signal of its own. */
+  readonly signal?: AbortSignal | undefined;
   /** Asks a person for the passphrase of a key. Without it, only the environment and the configuration are asked. */
   readonly askPassphrase?: (question: string) => Promise<string | undefined>;
-}
-
-/** The per-user state directory: `MXM_SECRETS_STATE`, else `$XDG_STATE_HOME/mxm-secrets`, else `~/.local/state/mxm-secrets`. */
-export function defaultStateDirectory(environment: Readonly<Record<string, string | undefined>>): string {
-  if (environment["MXM_SECRETS_STATE"]) return environment["MXM_SECRETS_STATE"];
-  const base = environment["XDG_STATE_HOME"] || join(environment["HOME"] || homedir(), ".local", "state");
-  return join(base, "mxm-secrets");
 }

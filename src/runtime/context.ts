@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { SecretsConfig } from "../domain/config.js";
-import { stateDirectory } from "./directories.js";
+import { stateDirectory } from "../files/user-directories.js";
 import { findConfig } from "./find-config.js";
 import type { ConfigLocation } from "./find-config.js";
 import { loadConfig } from "./load-config.js";

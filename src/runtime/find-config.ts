@@ -3,7 +3,7 @@ import type { Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ConfigurationError, quote } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
-import type { Environment } from "./directories.js";
+import type { Environment } from "../files/user-directories.js";
 
 /** The name of a configuration that is found and not given. */
 export const configFileName = "mxm-secrets.yaml";

@@ -2,7 +2,7 @@ import { identityFields } from "../domain/identity.js";
 import type { IdentityField, RuntimeIdentity } from "../domain/identity.js";
 import { hasControlCharacter } from "../domain/names.js";
 import { InvalidInputError, quote } from "../errors.js";
-import type { Environment } from "./directories.js";
+import type { Environment } from "../files/user-directories.js";
 import { discoverMachine, discoverSubstrate } from "./substrate.js";
 
 /** Where one field of the identity came from, as `explain` shows it: `--role`, `MXM_ROLE`, `discovered`, …. */

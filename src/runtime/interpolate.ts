@@ -1,7 +1,7 @@
 import type { Problem } from "../errors.js";
 import { quote } from "../errors.js";
 import { isOwnName, variablesOfKey } from "../domain/key-source.js";
-import type { Environment } from "./directories.js";
+import type { Environment } from "../files/user-directories.js";
 import { emptyMap, isDataList, isDataMap } from "./merge.js";
 import type { Data } from "./merge.js";
 

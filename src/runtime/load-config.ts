@@ -3,8 +3,8 @@ import type { SecretsConfig } from "../domain/config.js";
 import type { OptionTable } from "../domain/store.js";
 import { ConfigurationError, quote } from "../errors.js";
 import { readChecked } from "./checked-cache.js";
-import { cacheDirectory } from "./directories.js";
-import type { Environment } from "./directories.js";
+import { cacheDirectory } from "../files/user-directories.js";
+import type { Environment } from "../files/user-directories.js";
 import type { ConfigLocation } from "./find-config.js";
 import { localFileOf, readConfigFile } from "./read-config.js";
 

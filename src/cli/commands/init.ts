@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InvalidInputError, LockedError, quote } from "../../errors.js";
 import { writeFileAtomically } from "../../files/atomic.js";
-import { stateDirectory } from "../../runtime/directories.js";
+import { stateDirectory } from "../../files/user-directories.js";
 import { configFileName } from "../../runtime/find-config.js";
 import { createStore } from "../../sealed/create.js";
 import type { Identity } from "../../sealed/identity.js";

@@ -14,9 +14,17 @@ export function stateDirectory(environment: Environment): string {
   return directoryFor(environment, "MXM_SECRETS_STATE", "XDG_STATE_HOME", ".local/state");
 }
 
-/** Where parsed configurations are kept: `MXM_SECRETS_CACHE`, else `$XDG_CACHE_HOME/mxm-secrets`, else `~/.cache/mxm-secrets`. */
-export function cacheDirectory(environment: Environment): string {
-  return directoryFor(environment, "MXM_SECRETS_CACHE", "XDG_CACHE_HOME", ".cache");
+/**
+ * Where parsed configurations are kept: `MXM_SECRETS_CACHE`, else `$XDG_CACHE_HOME/mxm-secrets`, else
+ * `~/.cache/mxm-secrets`. `undefined` for a user without a home directory, who has no cache then.
+ */
+export function cacheDirectory(environment: Environment): string | undefined {
+  try {
+    return directoryFor(environment, "MXM_SECRETS_CACHE", "XDG_CACHE_HOME", ".cache");
+  } catch (error) {
+    if (error instanceof UnavailableError) return undefined;
+    throw error;
+  }
 }
 
 function directoryFor(environment: Environment, own: string, xdg: string, underHome: string): string {
