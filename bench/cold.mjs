@@ -46,7 +46,6 @@ try {
     reportRatio("get, 100,000 secrets / get, one secret", ratio("most", "one"), { aim: 1.8, limit: 2.5 }),
     reportRatio("get, 10,000 secrets all named / get, one secret", ratio("all named", "one"), { limit: 2.5 }),
   );
-  const memory = (one) => median(Array.from({ length: 5 }, () => peakMemory(one)));
   const floorMemory = memory(empty);
   const [two, many] = [commands[3], commands[5]].map(memory);
   process.stdout.write(`peak memory of the floor: ${(floorMemory / 1024).toFixed(1)} MiB\n`);
@@ -58,4 +57,8 @@ try {
 } finally {
   floor.remove();
   for (const { remove } of projects.values()) remove();
+}
+
+function memory(one) {
+  return median(Array.from({ length: 5 }, () => peakMemory(one)));
 }

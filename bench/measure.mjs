@@ -20,9 +20,9 @@ export function timeInTurn(commands, rounds) {
   const times = new Map(commands.map(({ name }) => [name, []]));
   for (let round = 0; round <= rounds; round++) {
     for (const command of commands) {
-      const start = process.hrtime.bigint();
+      const start = performance.now();
       run(command);
-      if (round > 0) times.get(command.name).push(Number(process.hrtime.bigint() - start) / 1e6);
+      if (round > 0) times.get(command.name).push(performance.now() - start);
     }
   }
   return times;
