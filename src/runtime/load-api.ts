@@ -18,7 +18,7 @@ export interface LoadSecretsApiOptions extends Omit<SecretsApiOptions, "baseDire
  * A SecretsApi from the configuration file the command line would use.
  *
  * @returns `undefined` when there is no configuration
- * @throws ConfigurationError when it is faulty, or would run a program and was not trusted
+ * @throws ConfigurationError when it is faulty, or has a part that needs trust and was not given it
  */
 export async function loadSecretsApi(options: LoadSecretsApiOptions = {}): Promise<SecretsApi | undefined> {
   const { config, profile, workingDirectory = process.cwd(), ...rest } = options;

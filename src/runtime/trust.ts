@@ -65,6 +65,11 @@ function wordsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [String(value)];
 }
 
+/** `--config=tools/settings` → `tools/settings`; any other word as it is. */
+function valueOfOption(word: string): string {
+  return word.startsWith("-") ? word.slice(word.indexOf("=") + 1) : word;
+}
+
 /**
  * What is recorded when a user trusts a configuration: a hash over its real path, its sensitive parts, and what is in the
  * files of the project that these run or name. Any other edit leaves it as it is.
@@ -73,7 +78,7 @@ export function trustHash(subject: TrustSubject, parts: readonly SensitivePart[]
   const backends = parts.map(({ path: [part, store = ""] }) =>
     part === "stores" ? subject.config.stores.get(store)?.backend : undefined,
   );
-  const words = parts.flatMap(({ argv = [] }) => argv);
+  const words = parts.flatMap(({ argv = [] }) => argv.flatMap((word) => [word, valueOfOption(word)]));
   const digests = digestsInside(dirname(subject.file), words);
   const text = JSON.stringify([realpathSync(subject.file), parts, backends, digests]);
   return createHash("sha256").update(text).digest("hex");

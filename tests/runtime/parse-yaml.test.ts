@@ -59,19 +59,28 @@ describe("reading YAML", () => {
 
   it("repeats no text of a file that is no valid YAML", async () => {
     const word = "canary1f0c";
-    const fragments = fc.constantFrom(
-      ...[word, word, `!${word} `, `!<${word}> `, `!${word}!x `, `&${word} `, `*${word} `, `%${word}`, `|${word}`],
-      ...[`"\\${word}"`, `'${word}`, `"${word}`, `@${word}`, `#${word}`, `%TAG !${word}! x\n`, `%YAML ${word}\n`],
-      ...["a: ", "\n", "\n  ", "- ", "{", "}", "[", "]", ",", ": ", "? ", "\t", "---\n", "...", "<<: ", ">", "!!int "],
-    );
+    const marked = ["", `!${word} `, `!<${word}> `, `!${word}!x `, `&${word} `, `*${word} `, `%${word}`, `|${word}`];
+    const broken = [
+      `"\\${word}"`,
+      `'${word}`,
+      `"${word}`,
+      `@${word}`,
+      `#${word}`,
+      `%TAG !${word}! x\n`,
+      `%YAML ${word}\n`,
+    ];
+    const syntax = "a: |\n|\n  |- |{|}|[|]|,|: |? |\t|---\n|...|<<: |>|!!int ".split("|");
+    const fragments = fc.constantFrom(word, ...marked, ...broken, ...syntax);
     await fc.assert(
       fc.asyncProperty(fc.array(fragments, { minLength: 1, maxLength: 12 }), async (parts) => {
         const { problems } = await parseYaml(Buffer.from(parts.join("")), "x.yaml");
-        for (const { message, path } of problems) {
-          // A key that is there twice is named, as every path names keys.
-          if (message.includes(word))
-            expect([message, path.at(-1)]).toEqual([expect.stringMatching(/^the key /), expect.stringContaining(word)]);
-        }
+        // A key that is there twice is named, as every path names keys.
+        const repeated = problems.filter(({ message, path }) =>
+          message
+            .replace(/^the key `.*` is here twice$/, `${path.at(-1)}`.includes(word) ? "" : message)
+            .includes(word),
+        );
+        expect(repeated).toEqual([]);
       }),
       { numRuns: 2000 },
     );

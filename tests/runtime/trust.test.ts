@@ -109,7 +109,7 @@ describe("the access log", () => {
 
 describe("a trusted program of the project itself", () => {
   it("is trusted with what is in it, and so is every file that is an argument", async () => {
-    const { all, state, file, trust } = subject({ key: { command: ["./tools/key", "settings", "absent"] } });
+    const { all, state, file, trust } = subject({ key: { command: ["./tools/key", "--with=settings", "absent"] } });
     const program = path.join(path.dirname(file), "tools/key");
     const settings = path.join(path.dirname(file), "settings");
     fs.mkdirSync(path.dirname(program));
