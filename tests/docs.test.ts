@@ -7,6 +7,7 @@ import { callsIn, consoleBlocks } from "./support/console-blocks.js";
 import type { ShownCommand } from "./support/console-blocks.js";
 import { useProject } from "./support/project.js";
 import type { Machine, Project } from "./support/project.js";
+import { isWithoutGit } from "./support/programs.js";
 
 const root = resolve(import.meta.dirname, "..");
 const pages = ["README.md", "SECURITY.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)].filter(
@@ -55,7 +56,7 @@ async function prepare(): Promise<Project> {
   return project;
 }
 
-test("what README.md shows happens", { timeout: 60_000 }, async () => {
+test.skipIf(isWithoutGit)("what README.md shows happens", { timeout: 60_000 }, async () => {
   const project = await prepare();
   for (const block of consoleBlocks(join(root, "README.md"))) await play(block, project, (command) => command);
   const ended = await project.shell(
@@ -64,23 +65,28 @@ test("what README.md shows happens", { timeout: 60_000 }, async () => {
   expect(ended).toMatchObject({ status: 0 });
 });
 
-test("what docs/getting-started.md and docs/exit-codes.md show happens", { timeout: 60_000 }, async () => {
-  const project = await prepare();
-  const monolith = project.machine("monolith");
-  let recipient = "";
-  for (const block of consoleBlocks(join(root, "docs/getting-started.md"))) {
-    const isThere = block.some(({ command }) => command === "mxm-secrets keys init");
-    if (isThere) {
-      for (const name of ["mxm-secrets.yaml", "secrets.enc"]) {
-        copyFileSync(join(project.directory, name), join(monolith.directory, name));
+test.skipIf(isWithoutGit)(
+  "what docs/getting-started.md and docs/exit-codes.md show happens",
+  { timeout: 60_000 },
+  async () => {
+    const project = await prepare();
+    const monolith = project.machine("monolith");
+    let recipient = "";
+    for (const block of consoleBlocks(join(root, "docs/getting-started.md"))) {
+      const isThere = block.some(({ command }) => command === "mxm-secrets keys init");
+      if (isThere) {
+        for (const name of ["mxm-secrets.yaml", "secrets.enc"]) {
+          copyFileSync(join(project.directory, name), join(monolith.directory, name));
+        }
       }
+      const printed = await play(block, isThere ? monolith : project, (command) => command.replace("age1…", recipient));
+      recipient = /^recipient +(age1\S+)$/m.exec(printed)?.[1] ?? recipient;
     }
-    const printed = await play(block, isThere ? monolith : project, (command) => command.replace("age1…", recipient));
-    recipient = /^recipient +(age1\S+)$/m.exec(printed)?.[1] ?? recipient;
-  }
-  const { stdout } = await project.run(["keys", "list"]);
-  expect(await project.run(["check"])).toMatchObject({ status: 0 });
-  expect(stdout).toContain("writer");
-  expect((await project.shell("git config merge.mxm-secrets.driver")).stdout).toContain("mxm-secrets merge");
-  for (const block of consoleBlocks(join(root, "docs/exit-codes.md"))) await play(block, project, (command) => command);
-});
+    const { stdout } = await project.run(["keys", "list"]);
+    expect(await project.run(["check"])).toMatchObject({ status: 0 });
+    expect(stdout).toContain("writer");
+    expect((await project.shell("git config merge.mxm-secrets.driver")).stdout).toContain("mxm-secrets merge");
+    for (const block of consoleBlocks(join(root, "docs/exit-codes.md")))
+      await play(block, project, (command) => command);
+  },
+);

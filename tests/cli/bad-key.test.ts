@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, symlinkSync,
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { useProject } from "../support/project.js";
+import { isWithoutGit } from "../support/programs.js";
 
 const timeout = 60_000;
 
@@ -51,7 +52,7 @@ test("a key that cannot be used has a message and a way out for each cause", { t
   expect(await run(["get", "first_key", "--allow-insecure-permissions"])).toMatchObject({ status: 0, stdout: "one\n" });
 });
 
-test(
+test.skipIf(isWithoutGit)(
   "every command that touches the store stops when git tracks the key, in real repositories",
   { timeout },
   async () => {

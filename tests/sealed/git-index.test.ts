@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isTrackedByGit } from "../../src/sealed/git-index.js";
 import { scratchDirectory } from "../support/directory.js";
+import { isWithoutGit } from "../support/programs.js";
 
 const settings = ["-c", "user.name=t", "-c", "user.email=t@t.test", "-c", "init.defaultBranch=main"];
 
@@ -30,7 +31,7 @@ function trackedIn(directory: string): string[] {
   return names.filter((name) => isTrackedByGit(join(directory, name)));
 }
 
-describe("whether git tracks a file is read from", () => {
+describe.skipIf(isWithoutGit)("whether git tracks a file is read from", () => {
   it.each([2, 3, 4])("an index of version %i", (version) => {
     const directory = repository();
     if (version === 3) git(directory, "add", "--intent-to-add", "a.key");

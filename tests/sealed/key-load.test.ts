@@ -8,6 +8,7 @@ import type { KeySurroundings } from "../../src/sealed/key-load.js";
 import type { KeySource } from "../../src/domain/key-source.js";
 import { scratchDirectory } from "../support/directory.js";
 import { identityOf, identityTextOf } from "../support/sealed-store.js";
+import { isWithoutGit } from "../support/programs.js";
 
 const around = (directory: string, overrides: Partial<KeySurroundings> = {}): KeySurroundings => ({
   baseDirectory: directory,
@@ -70,7 +71,7 @@ describe("a key file", () => {
     await expect(recipients({ ...keyFile, file: "." }, around(directory))).rejects.toThrow(/not a regular file/);
   });
 
-  it("that git tracks is refused, also through a link to it", async () => {
+  it.skipIf(isWithoutGit)("that git tracks is refused, also through a link to it", async () => {
     const directory = scratchDirectory();
     writeKey(directory, identityTextOf("a"));
     const git = (...words: string[]) =>

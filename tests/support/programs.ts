@@ -1,0 +1,7 @@
+import { spawnSync } from "node:child_process";
+
+/**
+ * Whether a test that needs git is skipped: on a machine that has none. In CI it is run all the same, and fails, so that
+ * nothing is left untried there.
+ */
+export const isWithoutGit = process.env["CI"] === undefined && spawnSync("git", ["--version"]).status !== 0;
