@@ -105,6 +105,8 @@ test("of several failures the gravest is returned, and a denial beats a wrong na
     )
     .replace("policies:\n", "policies:\n  closed: { allowed_principals: [nobody] }\n");
   writeFileSync(file("mxm-secrets.yaml"), text);
+  // A second store is one nobody has seen here: the user says that it belongs.
+  expect(await run(["trust", "--store", "other", "--yes"])).toMatchObject({ status: 0 });
   const status = async (...names: readonly string[]) =>
     (await run(["run", "--only", names.join(","), "--", "true"])).status;
   expect(await status("first_key")).toBe(0);
