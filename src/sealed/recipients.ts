@@ -41,7 +41,8 @@ export async function addRecipient(
 
 /**
  * Takes compartments from a keyholder: each gets a new key, and its values are encrypted anew. What the keyholder read
- * before, it knows: such values must be replaced at their source.
+ * before, it knows: such values must be replaced at their source. A compartment without values that nobody else receives
+ * becomes the author's.
  *
  * @param recipient - the age recipient, or the keyholder's name
  * @param policies - the compartments; all by default
@@ -54,7 +55,8 @@ export async function removeRecipient(
   recipient: string,
   policies?: readonly string[],
 ): Promise<readonly string[]> {
-  return updateStore(place, identities, async (contents) => {
+  return updateStore(place, identities, async (contents, author) => {
+    const self = { name: author.name, recipient: author.identity.recipient };
     // A key that was let in under two names is one key.
     const named = contents.recipients.filter((record) => record.recipient === recipient || record.name === recipient);
     const keys = new Set(named.map((record) => record.recipient));
@@ -65,12 +67,13 @@ export async function removeRecipient(
     let changed: SealedContents = contents;
     for (const policy of affected) {
       const kept = contents.recipients.filter((record) => record.policy === policy && !drops.includes(record));
-      if (kept.length === 0) {
+      const isEmpty = contents.secrets.every((record) => record.policy !== policy);
+      if (kept.length === 0 && !isEmpty) {
         throw new InvalidInputError(`${quote(recipient)} is the last recipient of compartment ${quote(policy)}`, {
           hint: "add another recipient first: without one nobody could read its values",
         });
       }
-      changed = await withNewKey(changed, policy, identities, kept);
+      changed = await withNewKey(changed, policy, identities, kept.length === 0 ? [self] : kept);
     }
     return { contents: affected.length === 0 ? undefined : changed, result: affected };
   });

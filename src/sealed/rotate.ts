@@ -29,14 +29,19 @@ export async function rotateCompartment(
   });
 }
 
-/** The contents with a compartment under a new key that only these recipients receive. */
+/**
+ * The contents with a compartment under a new key that only these recipients receive.
+ *
+ * @throws LockedError when it holds values and the identities cannot open it
+ */
 export async function withNewKey(
   contents: SealedContents,
   policy: string,
   identities: readonly Identity[],
   recipients: readonly NamedRecipient[],
 ): Promise<SealedContents> {
-  const oldKey = await unwrapCompartment(contents, policy, identities);
+  const isEmpty = contents.secrets.every((record) => record.policy !== policy);
+  const oldKey = isEmpty ? undefined : await unwrapCompartment(contents, policy, identities);
   const { key, records } = await newCompartmentKey(policy, recipients);
   const others = contents.recipients.filter((record) => record.policy !== policy);
   return {
@@ -46,7 +51,9 @@ export async function withNewKey(
     ),
     recipients: replaceSorted(others, records, recipientKey),
     secrets: contents.secrets.map((record) =>
-      record.policy === policy ? resealRecord(contents.storeId, record, oldKey, key, record) : record,
+      record.policy === policy && oldKey !== undefined
+        ? resealRecord(contents.storeId, record, oldKey, key, record)
+        : record,
     ),
   };
 }

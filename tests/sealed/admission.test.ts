@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseSealed } from "../../src/sealed/format.js";
 import { addRecipient, removeRecipient } from "../../src/sealed/recipients.js";
+import { addWriter } from "../../src/sealed/writer-admin.js";
 import { scratchDirectory } from "../support/directory.js";
 import {
   grantTo,
@@ -84,5 +85,20 @@ describe("a keyholder's name", () => {
     await addRecipient(store.place, [store.identity], { name: "machine", recipient }, ["one"]);
     await addRecipient(store.place, [store.identity], { name: "alias", recipient }, ["two"]);
     expect(await removeRecipient(store.place, [store.identity], "machine")).toEqual(["one", "two"]);
+  });
+});
+
+describe("a compartment whose last reader is taken out", () => {
+  it("becomes the author's when it holds no value", async () => {
+    const store = await makeTestStore(scratchDirectory());
+    const machine = { name: "machine", recipient: (await identityOf("machine")).recipient };
+    const second = await identityOf("second");
+    await addWriter(store.place, [store.identity], { name: "second", key: second.writerKey().publicKey });
+    await addRecipient(store.place, [store.identity], machine, ["one"]);
+    await removeRecipient(store.place, [store.identity], "writer");
+    expect(await removeRecipient(store.place, [second], "machine")).toEqual(["one"]);
+    const { compartments, recipients } = parseSealed(readFileSync(store.file)).contents;
+    expect(compartments).toEqual([{ policy: "one", epoch: 3 }]);
+    expect(recipients.map(({ name }) => name)).toEqual(["second"]);
   });
 });

@@ -75,13 +75,22 @@ export async function removeHolder(args: Arguments): Promise<number> {
       hint: `let another writer run it: mxm-secrets keys rm ${name}`,
     });
   }
+  const alone = present.compartments.filter(
+    (each) => each.secrets > 0 && each.recipients.every((line) => recipients.includes(line.recipient)),
+  );
+  if (alone.length > 0) {
+    const policies = alone.map(({ policy }) => policy).join(", ");
+    say(`only ${name} can decrypt, and keeps: ${policies}; unless it lets another in first, nobody else ever will`);
+  }
   if (!(await confirm(`take ${name} out and encrypt anew what it could read?`, args.flag("yes")))) return 0;
-  // A writer that is the last reader of a compartment is refused here, before it is taken from the writers.
-  const compartments = await removeRecipient(store.place, identities, name);
+  // First of all it signs nothing any more: taking its compartments may need a key that is not here.
   if (keys.length > 0) await removeWriter(store.place, identities, name);
+  const shared = present.compartments.filter((each) => !alone.includes(each)).map(({ policy }) => policy);
+  const compartments = await removeRecipient(store.place, identities, name, shared);
   await removeKeyholder(configuration.file, name);
+  const known = new Set([...compartments, ...alone.map(({ policy }) => policy)]);
   const exposed = [...configuration.config.refs.values()]
-    .filter((ref) => ref.store === store.name && compartments.includes(ref.policy))
+    .filter((ref) => ref.store === store.name && known.has(ref.policy))
     .map((ref) => ref.name)
     .toSorted();
   if (args.flag("json")) writeJson({ name, compartments, exposed });
