@@ -5,7 +5,7 @@ import type { Grant } from "../domain/grant.js";
 import { pathFault } from "../domain/names.js";
 import { parseAddress } from "../gopass/body.js";
 import type { GopassProgram } from "../gopass/client.js";
-import { gopassEnvironment } from "../gopass/environment.js";
+import { gopassEnvironment, terminalName } from "../gopass/environment.js";
 import { addressFault, addressGrammar } from "../gopass/names.js";
 import { defineBackend } from "./contract.js";
 import type { Backend, BackendCall, BackendContext } from "./contract.js";
@@ -56,7 +56,7 @@ function parseOptions(name: string, options: Readonly<Record<string, unknown>>, 
   return {
     gopass: {
       program: program.includes("/") ? resolve(context.baseDirectory, program) : program,
-      environment: gopassEnvironment(context.environment, push),
+      environment: gopassEnvironment({ GPG_TTY: terminalName(), ...context.environment }, push),
     },
     prefix: root === "" ? "" : `${root}/`,
   };

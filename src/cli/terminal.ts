@@ -67,10 +67,6 @@ const program = "mxm-secrets";
  * @returns the exit code
  */
 export function report(thrown: unknown, json: boolean): number {
-  // What cancelled a call says more than that it was cancelled.
-  if (isSecretsError(thrown) && thrown.code === "cancelled" && isSecretsError(thrown.cause)) {
-    return report(thrown.cause, json);
-  }
   if (!isSecretsError(thrown)) {
     for (const line of describeFault(thrown)) say(line);
     return 70;

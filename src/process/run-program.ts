@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { CancelledError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
+import { endWithUs } from "./end-with-us.js";
 
 /** One run of a program. */
 export interface ProgramCall {
@@ -34,7 +35,7 @@ const drainMilliseconds = 1000;
 
 /**
  * Runs a program without a shell, in a process group of its own, and waits for its end. A failing exit code is no error
- * here.
+ * here. Ctrl-C does not reach that group: {@link endWithUs} ends it with this process.
  *
  * @throws UnavailableError `not_installed` when there is no such program; `unreachable` when it cannot be started, takes
  *   too long or prints too much
@@ -44,12 +45,21 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   throwIfCancelled(call.signal);
   const { spawn } = await import("node:child_process");
   const [program, ...rest] = call.argv;
-  const child = spawn(program, rest, {
-    env: call.environment,
-    stdio: [call.input === undefined ? "ignore" : "pipe", "pipe", "pipe", call.channel === true ? "pipe" : "ignore"],
-    detached: process.platform !== "win32",
-    windowsHide: true,
-  });
+  let stopFor: ((reason: Error) => void) | undefined;
+  // Before the start: no signal may find the program running and nobody to end it.
+  const ended = endWithUs((signal) => stopFor?.(new CancelledError(`ended by ${signal}`)));
+  let child: ChildProcess;
+  try {
+    child = spawn(program, rest, {
+      env: call.environment,
+      stdio: [call.input === undefined ? "ignore" : "pipe", "pipe", "pipe", call.channel === true ? "pipe" : "ignore"],
+      detached: process.platform !== "win32",
+      windowsHide: true,
+    });
+  } catch (error) {
+    ended();
+    throw error;
+  }
   return new Promise<ProgramEnd>((resolve, reject) => {
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
@@ -63,9 +73,11 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
       endGroup(child, "SIGTERM");
       timers.push(setTimeout(() => endGroup(child, "SIGKILL"), terminationMilliseconds));
     };
+    stopFor = stop;
     const onAbort = (): void => stop(new CancelledError("cancelled by the caller", { cause: call.signal?.reason }));
     const settle = (exitCode: number | null): void => {
       timers.forEach(clearTimeout);
+      ended();
       call.signal?.removeEventListener("abort", onAbort);
       for (const stream of child.stdio) stream?.destroy();
       if (failure !== undefined) return reject(failure);

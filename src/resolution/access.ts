@@ -27,7 +27,6 @@ export class SecretsAccess {
   readonly #decisions: DecisionContext;
   readonly #pipeline: PipelineContext;
   readonly #trace: ((line: string) => void) | undefined;
-  readonly #signal: AbortSignal | undefined;
 
   constructor(parts: SecretsApiParts, options: SecretsApiOptions = {}) {
     const { stores, refs, policies, keyholders } = parts;
@@ -38,7 +37,6 @@ export class SecretsAccess {
     this.#registries = { stores, refs, policies };
     this.#decisions = { refs, policies, principals: parts.principals, now };
     this.#trace = options.trace;
-    this.#signal = options.signal;
     this.#pipeline = {
       now,
       warn: options.warn ?? ignore,
@@ -174,7 +172,7 @@ export class SecretsAccess {
   }
 
   #call(signal: AbortSignal | undefined): BackendCall {
-    return { signal: signal ?? this.#signal, trace: this.#trace, warn: this.#pipeline.warn };
+    return { signal, trace: this.#trace, warn: this.#pipeline.warn };
   }
 }
 

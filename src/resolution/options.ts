@@ -24,8 +24,6 @@ export interface SecretsApiOptions {
   readonly warn?: (line: string) => void;
   /** Accept plaintext files that others may read. */
   readonly allowInsecurePermissions?: boolean;
-  /** Cancels what is asked without a signal of its own. */
-  readonly signal?: AbortSignal | undefined;
   /** Asks a person for the passphrase of a key. Without it, only the environment and the configuration are asked. */
   readonly askPassphrase?: (question: string) => Promise<string | undefined>;
 }
