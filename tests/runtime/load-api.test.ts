@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { factsOf, ProvenIdentity } from "../../src/domain/identity.js";
 import { attestIdentity, discoverMachine, discoverSubstrate, loadSecretsApi } from "../../src/runtime.js";
 
@@ -42,6 +42,16 @@ test("no caller can say what an identity is compared with", async () => {
   expect(attestIdentity).toHaveLength(1);
   expect(factsOf(identity instanceof ProvenIdentity ? identity : elsewhere).assurance).toBe("claimed");
   expect(identity).toBeInstanceOf(ProvenIdentity);
+});
+
+test("a variable attests no substrate", () => {
+  const before = discoverSubstrate();
+  vi.stubEnv("KUBERNETES_SERVICE_HOST", "10.0.0.1");
+  const substrate = discoverSubstrate();
+  const identity = attestIdentity({ role: "service", environment: "prod", machine: discoverMachine(), substrate });
+  vi.unstubAllEnvs();
+  expect(substrate).toBe("kubernetes-pod");
+  expect(factsOf(identity).assurance).toBe(before === "kubernetes-pod" ? "attested" : "claimed");
 });
 
 test("without a configuration there is no api", async () => {
