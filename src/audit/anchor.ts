@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { IntegrityError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { errnoOf, fileError } from "../files/errno.js";
-import { makePrivateDirectory } from "../files/private.js";
+import { makePrivateDirectory, requirePrivateDirectory } from "../files/private.js";
 import { noHash } from "./canonical.js";
 
 /** The end of a log: its size in bytes, the hash of its last record, the number of records. */
@@ -46,9 +46,13 @@ export function anchorPath(logPath: string, stateDirectory: string): string {
 
 /**
  * @returns `undefined` when the log was never anchored here
- * @throws IntegrityError when the anchor is damaged, UnavailableError when it cannot be read
+ * @throws IntegrityError when the anchor is damaged
+ * @throws UnavailableError when it cannot be read, or others can change what is in the state directory
  */
 export function readAnchor(anchorFile: string, logPath: string): Anchor | undefined {
+  const directory = path.dirname(anchorFile);
+  requirePrivateDirectory(path.dirname(directory));
+  requirePrivateDirectory(directory);
   let text: string;
   try {
     text = readFileSync(anchorFile, "utf8");

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { ConfigurationError, IntegrityError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { errnoOf, fileError } from "../files/errno.js";
-import { inspectPrivate, makePrivateDirectory } from "../files/private.js";
+import { inspectPrivate, makePrivateDirectory, requirePrivateDirectory } from "../files/private.js";
 
 /** Profiles and local files give one file several faces; the oldest is forgotten first. */
 const hashesKept = 20;
@@ -21,9 +21,12 @@ export interface TrustRecord {
 /**
  * Everything this user trusts, by real path. Empty when nothing was recorded yet.
  *
- * @throws ConfigurationError when others could have written the record @throws IntegrityError when it is damaged
+ * @throws ConfigurationError when others could have written the record
+ * @throws UnavailableError when others can change what is in the state directory
+ * @throws IntegrityError when it is damaged
  */
 export function readTrust(stateDirectory: string): ReadonlyMap<string, TrustRecord> {
+  requirePrivateDirectory(stateDirectory);
   const file = trustFile(stateDirectory);
   const text = readOwn(file);
   if (text === undefined) return new Map();

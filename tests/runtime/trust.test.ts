@@ -147,6 +147,15 @@ describe("a trusted program of the project itself", () => {
 });
 
 describe("trust", () => {
+  it("that others could have recorded in the state directory counts for nothing", async () => {
+    const { all, state, trust } = subject({ run: ["op", "read"] });
+    await trust();
+    fs.chmodSync(state, 0o777);
+    expect(() => isTrusted(all, state)).toThrow(
+      expect.objectContaining({ code: "unavailable", hint: expect.stringContaining(`chmod 700 ${state}`) }),
+    );
+  });
+
   it("once given lasts until one of those parts changes", async () => {
     const { all, state, withOptions, trust } = subject({ run: ["op", "read"] });
     expect(isTrusted(all, state)).toBe(false);
