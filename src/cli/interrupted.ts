@@ -1,7 +1,7 @@
 import { CancelledError } from "../errors.js";
 
 /** The signals that ask a process to end, with their numbers (POSIX). */
-export const endingSignals = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
+const endingSignals = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
 
 export type EndingSignal = keyof typeof endingSignals;
 

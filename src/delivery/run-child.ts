@@ -15,7 +15,7 @@ const fromKeyboard = ["SIGINT", "SIGQUIT"] as const;
 const maximumEntryBytes = 131_071;
 
 /** The program never ran: it could not be run (126) or found (127), as in a shell. */
-export class NotStartedError extends UnavailableError {
+class NotStartedError extends UnavailableError {
   readonly #exitCode: 126 | 127;
 
   constructor(message: string, exitCode: 126 | 127, details: ErrorDetails = {}) {
