@@ -59,5 +59,7 @@ function findCommand(name: string) {
   );
   const hint =
     suggestion === undefined ? "`mxm-secrets help` lists the commands" : `did you mean ${quote(suggestion)}?`;
-  throw new InvalidInputError(`there is no command ${quote(name)}`, { hint });
+  // What follows `NAME=` may be a value, when `set` was forgotten.
+  const shown = name.replace(/=.*/s, "=…");
+  throw new InvalidInputError(`there is no command ${quote(shown)}`, { hint });
 }
