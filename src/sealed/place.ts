@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { IntegrityError } from "../errors.js";
-import { withLock } from "../files/lock.js";
 import {
   makePinDirectory,
   originPinFile,
@@ -132,5 +131,7 @@ async function underPlaceLock({ file, stateDirectory, origin }: StorePlace, work
       ? pathPinFile(stateDirectory, realFile(file))
       : originPinFile(stateDirectory, realFile(origin));
   makePinDirectory(stateDirectory);
+  // A read of what was seen before records nothing.
+  const { withLock } = await import("../files/lock.js");
   await withLock(lock, work);
 }
