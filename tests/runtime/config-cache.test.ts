@@ -1,51 +1,16 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, it } from "vitest";
-import { formatProblem } from "../../src/domain/problem.js";
-import { ConfigurationError } from "../../src/errors.js";
 import { loadConfig } from "../../src/runtime/load-config.js";
 import { ageRecipient, kinds } from "../support/kinds.js";
-import { rejection, useScratch } from "../support/scratch.js";
+import { configProject, core, withRoot } from "../support/config-project.js";
+import { useScratch } from "../support/scratch.js";
 
 const scratch = useScratch();
 
-const core = `# the team's secrets
-stores:
-  red: { backend: plain, root: mxm/red }
-refs:
-  api_key:
-    store: red
-    path: marketdata/api_key
-    policy: readers
-policies:
-  readers: { allowed_principals: [marketdata] }
-`;
-
-function project(files: Record<string, string>, checkedBy?: string) {
-  const directory = scratch();
-  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(directory, name), text);
-  const cache = path.join(directory, "cache");
-  const load = (environment: Record<string, string> = {}, profile?: string) =>
-    loadConfig(
-      { file: path.join(directory, "mxm-secrets.yaml"), source: "found" },
-      {
-        environment: { MXM_SECRETS_CACHE: cache, ...environment },
-        kinds,
-        checkedBy,
-        profile,
-        workingDirectory: directory,
-      },
-    );
-  const problems = async (environment: Record<string, string> = {}, profile?: string): Promise<string[]> => {
-    const error = await rejection(load(environment, profile));
-    return error instanceof ConfigurationError ? error.problems.map(formatProblem) : [String(error)];
-  };
-  return { directory, cache, load, problems };
-}
-
+const project = (files: Record<string, string>, checkedBy?: string) => configProject(scratch(), files, checkedBy);
 const yaml = (text: string, checkedBy?: string) => project({ "mxm-secrets.yaml": text }, checkedBy);
 
-const withRoot = (root: string): string => core.replace("mxm/red", () => JSON.stringify(root));
 const entryOf = (cache: string): string => path.join(cache, fs.readdirSync(cache)[0] ?? "");
 
 describe.each([
