@@ -43,18 +43,18 @@ export function makeFloor() {
   return { argv: [process.execPath, file], remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
-/** Peak resident memory of a Node program in KiB, as the operating system counted it. */
-export function peakMemory(command) {
-  const reporter = `process.on("exit",()=>require("fs").writeSync(2,"\\npeak="+process.resourceUsage().maxRSS))`;
+/**
+ * Peak resident memory of a Node program in KiB. On Linux from `VmHWM`, which begins anew with the program; the figure of
+ * `getrusage` also counts what its parent held when it forked.
+ */
+export function peakMemory({ argv: [node, ...rest], cwd, environment }) {
+  const reporter = `process.on("exit",()=>{const fs=require("fs");let peak=process.resourceUsage().maxRSS;
+    try{peak=/VmHWM:\\s+(\\d+)/.exec(fs.readFileSync("/proc/self/status","latin1"))[1]}catch{}
+    fs.writeSync(2,"\\npeak="+peak)})`;
   const directory = mkdtempSync(join(tmpdir(), "mxm-peak-"));
   const file = join(directory, "peak.cjs");
   writeFileSync(file, reporter);
-  const [node, ...rest] = command.argv;
-  const { stderr } = spawnSync(node, ["--require", file, ...rest], {
-    cwd: command.cwd,
-    env: command.environment,
-    encoding: "utf8",
-  });
+  const { stderr } = spawnSync(node, ["--require", file, ...rest], { cwd, env: environment, encoding: "utf8" });
   rmSync(directory, { recursive: true, force: true });
   return Number(/peak=(\d+)/.exec(stderr)?.[1]);
 }
