@@ -24,7 +24,7 @@ export async function makeKey(file: string, options: KeyOptions): Promise<Identi
   const passphrase = options.passphrase ? await newPassphrase() : undefined;
   const { text, identity } = await makeKeyIdentity(options.postQuantum ? "hybrid" : "x25519", passphrase);
   // What a killed process leaves of a key is a key.
-  addIgnored(dirname(resolve(file)), [file, "*.tmp"]);
+  addIgnored(dirname(resolve(file)), [file, `${file}.*.tmp`]);
   writeFileAtomically(file, text, { mode: 0o600 });
   return identity;
 }

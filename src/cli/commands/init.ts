@@ -19,6 +19,15 @@ import { workingDirectory } from "../working-directory.js";
 
 const storeName = "secrets.enc";
 const keyName = ".key";
+/** What must never be committed, and what a killed process leaves behind of our own files. */
+const ignored = [
+  keyName,
+  `${keyName}.*.tmp`,
+  "audit.jsonl",
+  "audit.jsonl.lock*",
+  "mxm-secrets.local.yaml",
+  ...[configFileName, storeName].flatMap((name) => [`${name}.lock*`, `${name}.*.tmp`]),
+];
 
 /** `init`: a project in the working directory. What must never be committed is ignored before it is made. */
 export async function run(args: Arguments): Promise<number> {
@@ -46,7 +55,9 @@ export async function run(args: Arguments): Promise<number> {
   const made = [".gitignore", ".gitattributes", configFileName, storeName, ...(hasKey ? [] : [keyName])];
   for (const name of made) regularFile(place(name));
   const hasTemplate = regularFile(place(templateName)) !== undefined;
-  addIgnored(directory, [keyName, "audit.jsonl", "mxm-secrets.local.yaml", "*.lock", "*.tmp"]);
+  const files = [configFileName, keyName, storeName, templateName, ".gitignore", ".gitattributes"];
+  const created = files.filter((file) => !existsSync(place(file)));
+  addIgnored(directory, ignored);
   const identity = hasKey ? await presentKey(directory) : await makeKey(place(keyName), keyOptions(args));
   const name = keyholderName();
   const state = stateDirectory(process.env);
@@ -58,7 +69,6 @@ export async function run(args: Arguments): Promise<number> {
     mode: 0o644 & ~process.umask(),
   });
   const git = await configureGit(directory);
-  const created = [configFileName, ...(hasKey ? [] : [keyName]), storeName, ...(hasTemplate ? [] : [templateName])];
   if (args.flag("json")) {
     writeJson({ created, recipient: identity.recipient, git });
     return 0;
