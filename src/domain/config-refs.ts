@@ -15,7 +15,7 @@ export function refField(known: KnownNames): Field<SecretRef> {
     path: described("The path of the value inside the store. Default: the name.", storePath),
     policy: required(described("The policy that decides who may have it.", nameOf("policy", known.policies))),
     description: described("What it is, for people.", anyText),
-    used_by: described("Who uses it, for people and for `run --for`.", list(nonEmptyText)),
+    used_by: described("For people: which programs use it. `rm` refuses a name in use.", list(nonEmptyText)),
     rotate_every: described("How often it should change: `90d`, `12w`, `3m`, `1y`.", span),
     owner: described("Who answers for it.", nonEmptyText),
     rotation: described("What a change involves, such as `restart required`.", anyText),
