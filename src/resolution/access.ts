@@ -16,6 +16,7 @@ import type { PipelineContext } from "./pipeline.js";
 import { SecretPolicyRegistry, SecretRefRegistry, SecretStoreRegistry } from "./registries.js";
 import { decide, decideAll } from "./request.js";
 import type { AccessRequest, DecidedRequest, DecisionContext } from "./request.js";
+import { checkOptions, checkRequest, requireAction } from "./request-shape.js";
 import { Stores } from "./stores.js";
 
 /**
@@ -92,15 +93,15 @@ export class SecretsAccess {
     requests: readonly Omit<SecretRequest, "default">[],
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<readonly (Secret | undefined)[]> {
-    const call = this.#call(options.signal);
     const { decided, faults } = decideAll(requests, "read", this.#decisions);
-    return faults.length > 0
-      ? refuseFaulty(faults, decided, this.#pipeline)
-      : readSecrets(decided, this.#pipeline, call);
+    if (faults.length > 0) return refuseFaulty(faults, decided, this.#pipeline);
+    checkOptions(options);
+    return readSecrets(decided, this.#pipeline, this.#call(options.signal));
   }
 
   /** Stores a value; the policy must allow `write`. Resolves when the value is durable. */
   async setSecret(request: SetSecretRequest): Promise<void> {
+    checkRequest(request);
     const { value } = request;
     if (typeof value !== "string" && !(value instanceof Uint8Array)) {
       throw new InvalidInputError("`value`: expected a string or bytes");
@@ -125,12 +126,18 @@ export class SecretsAccess {
    * @throws AccessDeniedError, which is put on record; an allowed request leaves no record until its access
    */
   async requireAllowed(request: AccessRequest & { readonly action: Action }): Promise<void> {
-    await refuseDenied(await this.#decide(request, request.action), this.#pipeline, this.#call(undefined));
+    checkRequest(request);
+    await refuseDenied(
+      await this.#decide(request, requireAction(request.action)),
+      this.#pipeline,
+      this.#call(undefined),
+    );
   }
 
   /** The decision a request would get, its store, and what would change it. Touches no store and leaves no record. */
   explain(request: AccessRequest & { readonly action?: Action }): Explanation {
-    const action = request.action ?? "read";
+    checkRequest(request);
+    const action = requireAction(request.action);
     const { ref, policy, facts, decision } = decide(request, action, this.#decisions);
     const definition = this.#pipeline.stores.definition(ref.store);
     return {
@@ -157,6 +164,7 @@ export class SecretsAccess {
       readonly signal?: AbortSignal | undefined;
     } = {},
   ): Promise<CheckReport> {
+    checkOptions(options);
     const { identity, signal } = options;
     const mayRead = ({ name }: { readonly name: string }): boolean | undefined =>
       identity === undefined

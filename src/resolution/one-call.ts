@@ -5,6 +5,8 @@ import { requirePath } from "../domain/names.js";
 import { Secret } from "../domain/secret.js";
 import { readAll } from "../backends/read-all.js";
 import { builtInBackends } from "../backends/registry.js";
+import { InvalidInputError } from "../errors.js";
+import { checkOptions } from "./request-shape.js";
 import { SecretStoreRegistry } from "./registries.js";
 import { Stores } from "./stores.js";
 
@@ -18,6 +20,8 @@ export interface OneCallOptions {
   readonly trace?: ((line: string) => void) | undefined;
 }
 
+const optionKeys: ReadonlySet<string> = new Set(["default", "signal", "environment", "trace"]);
+
 const implicitStores = new SecretStoreRegistry([
   { name: "gopass", backend: "gopass", options: {} },
   { name: "env", backend: "env", options: {} },
@@ -30,7 +34,7 @@ const implicitStores = new SecretStoreRegistry([
  *
  * @param path - the name of the secret in gopass
  * @returns `options.default`, or `undefined` without one, when neither has it
- * @throws InvalidInputError for a malformed path; LockedError, UnavailableError, IntegrityError when gopass is there
+ * @throws InvalidInputError for a malformed path or wrong options; LockedError, UnavailableError, IntegrityError when gopass is there
  *   and fails, because going on would silently use another secret
  */
 export async function getSecret(path: string, options: OneCallOptions = {}): Promise<string | undefined> {
@@ -42,6 +46,8 @@ export async function openSecretWithoutConfiguration(
   path: string,
   options: OneCallOptions,
 ): Promise<Secret | undefined> {
+  if (typeof path !== "string") throw new InvalidInputError("`path`: expected a string");
+  checkOptions(options, optionKeys);
   const environment = options.environment ?? process.env;
   const kinds = new Map<string, BackendDefinition>(builtInBackends.map((definition) => [definition.kind, definition]));
   const stores = new Stores(implicitStores, kinds, {

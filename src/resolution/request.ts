@@ -11,6 +11,7 @@ import type { SecretRef } from "../domain/ref.js";
 import { authorize, denyByDefault } from "../authorization/authorize.js";
 import type { AccessFacts } from "../authorization/conditions.js";
 import type { SecretPolicyRegistry, SecretRefRegistry } from "./registries.js";
+import { checkRequest, checkRequests } from "./request-shape.js";
 
 /** What every request says. */
 export interface AccessRequest {
@@ -86,15 +87,18 @@ export function decideAll(
   action: Action,
   context: DecisionContext,
 ): { readonly decided: readonly DecidedRequest[]; readonly faults: readonly FaultyRequest[] } {
+  checkRequests(requests);
   const factsFor = factFinder(action, context);
   const decided: DecidedRequest[] = [];
   const faults: FaultyRequest[] = [];
   let decisions = new Map<string, Decision>();
   let decidedFor: AccessFacts | undefined;
   for (const request of requests) {
-    const { secretName } = request;
     let facts: AccessFacts | undefined;
+    let secretName = "";
     try {
+      checkRequest(request);
+      ({ secretName } = request);
       facts = factsFor(request);
       if (facts !== decidedFor) decisions = new Map();
       decidedFor = facts;

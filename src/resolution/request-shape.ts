@@ -1,0 +1,57 @@
+import { InvalidInputError, quote } from "../errors.js";
+import { nearest } from "../domain/names.js";
+import type { Action } from "../domain/policy.js";
+
+const requestKeys: ReadonlySet<string> = new Set([
+  "secretName",
+  "identity",
+  "default",
+  "reason",
+  "signal",
+  "value",
+  "action",
+]);
+
+/** What a caller without types may get wrong about a request besides its fields. @throws InvalidInputError */
+export function checkRequest(request: unknown): void {
+  checkObject(request, "request", requestKeys);
+}
+
+/** @throws InvalidInputError unless `requests` is an array; what it holds is checked one by one */
+export function checkRequests(requests: unknown): void {
+  if (!Array.isArray(requests)) throw new InvalidInputError("`requests`: expected an array of requests");
+}
+
+/** @throws InvalidInputError unless `options` is an object, with no other keys than these when they are given */
+export function checkOptions(options: unknown, keys?: ReadonlySet<string>): void {
+  checkObject(options, "options", keys);
+}
+
+/** @returns the action, `read` without one. @throws InvalidInputError for anything else */
+export function requireAction(action: unknown): Action {
+  if (action === undefined) return "read";
+  if (action === "read" || action === "write") return action;
+  throw new InvalidInputError('`action`: expected "read" or "write"');
+}
+
+/** The value of a wrong `default` is not shown: it may be the secret. */
+function checkObject(given: unknown, what: string, keys: ReadonlySet<string> | undefined): void {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new InvalidInputError(
+      `\`${what}\`: expected an object${what === "request" ? " { secretName, identity }" : ""}`,
+    );
+  }
+  if (keys === undefined) return;
+  for (const key of Object.keys(given)) {
+    if (!keys.has(key)) throw unknownKey(key, what, keys);
+  }
+  if ("default" in given && given.default !== undefined && typeof given.default !== "string") {
+    throw new InvalidInputError("`default`: expected a string");
+  }
+}
+
+function unknownKey(key: string, what: string, keys: ReadonlySet<string>): InvalidInputError {
+  const meant = nearest(key, keys);
+  const hint = meant === undefined ? `the keys are ${[...keys].join(", ")}` : `did you mean ${quote(meant)}?`;
+  return new InvalidInputError(`\`${what}\`: unknown key ${quote(key)}`, { hint });
+}
