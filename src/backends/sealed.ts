@@ -66,6 +66,7 @@ export function sealedLocation(
   const place: StorePlace = {
     file,
     stateDirectory: context.stateDirectory,
+    name: store.name,
     origin: context.baseDirectory,
     fingerprint: expectedWriters(context.environment),
   };

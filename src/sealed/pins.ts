@@ -35,7 +35,7 @@ export async function admit(layout: SignedLayout, place: StorePlace): Promise<Ad
       hint: "restore the file from version control; a writer must make the change",
     });
   }
-  requireGeneration(head, pin);
+  requireGeneration(head, pin, place);
   const seen = { storeId: head.storeId, generation: head.generation, writers: { count: head.writers.length, hash } };
   const known = places !== undefined && isRecorded(places, head.storeId);
   if (!known || pin === undefined || isNewer(seen, pin)) await record(place, seen, known);
@@ -132,7 +132,7 @@ function isNewer(seen: StorePin, pin: StorePin): boolean {
  * @throws IntegrityError when it is another store, forks the log of writers, or is older
  */
 export function requirePinned(head: WriterLog & Pick<SealedHead, "generation">, place: StorePlace): void {
-  requireGeneration(head, requirePinnedLog(head, place).pin);
+  requireGeneration(head, requirePinnedLog(head, place).pin, place);
 }
 
 function requirePinnedLog(
@@ -150,24 +150,30 @@ function requirePinnedLog(
   }));
   // The fingerprint covers the store's id and came by a way of its own: it says more than where the store was seen.
   if (place.fingerprint !== undefined) requireFingerprint(head, place.fingerprint);
-  else if (remembered !== undefined) requireKnownPlace(remembered.places, head.storeId);
-  if (remembered?.pin !== undefined) requireExtension(head, remembered.pin, hash);
+  else if (remembered !== undefined) requireKnownPlace(remembered.places, head.storeId, place);
+  if (remembered?.pin !== undefined) requireExtension(head, remembered.pin, hash, place);
   return { places: remembered?.places, pin: remembered?.pin, hash };
 }
 
-function requireGeneration({ generation }: Pick<SealedHead, "generation">, pin: StorePin | undefined): void {
+function requireGeneration(
+  { generation }: Pick<SealedHead, "generation">,
+  pin: StorePin | undefined,
+  place: StorePlace,
+): void {
   if (pin === undefined || generation >= pin.generation) return;
   throw new IntegrityError(
     `an older file was put back: generation ${generation}, while ${pin.generation} was seen before`,
-    { hint: trustHint },
+    { hint: trustHint(place) },
   );
 }
 
-function requireExtension(head: WriterLog, pin: StorePin, hash: string): void {
+function requireExtension(head: WriterLog, pin: StorePin, hash: string, place: StorePlace): void {
   const { count } = pin.writers;
   const prefix = count === head.writers.length ? hash : writerLogHash(head, count);
   if (count > head.writers.length || prefix !== pin.writers.hash) {
-    throw new IntegrityError("the list of writers is not a continuation of the one seen before", { hint: trustHint });
+    throw new IntegrityError("the list of writers is not a continuation of the one seen before", {
+      hint: trustHint(place),
+    });
   }
 }
 

@@ -16,6 +16,8 @@ import {
 export interface StorePlace {
   /** The store file; relative to the working directory or absolute. */
   readonly file: string;
+  /** What the configuration calls it, for hints. */
+  readonly name?: string | undefined;
   readonly stateDirectory: string;
   /**
    * The directory of the configuration that names the store. What was seen there is remembered, so that a changed
@@ -61,21 +63,23 @@ export function isRecorded({ paths, origin }: PlacePins, storeId: string): boole
 }
 
 /** @throws IntegrityError when another store was seen here, or only others where the configuration is */
-export function requireKnownPlace({ paths, origin }: PlacePins, storeId: string): void {
+export function requireKnownPlace({ paths, origin }: PlacePins, storeId: string, place: StorePlace): void {
   if (paths.some((pin) => pin.storeId !== undefined && pin.storeId !== storeId)) {
-    throw new IntegrityError("another store is in the place of the one seen before", { hint: trustHint });
+    throw new IntegrityError("another store is in the place of the one seen before", { hint: trustHint(place) });
   }
   if (origin === undefined || origin.storeIds.length === 0 || origin.storeIds.includes(storeId)) return;
   throw new IntegrityError(
     "this store is new here, while another was seen before in the directory of the configuration",
     {
-      hint: trustHint,
+      hint: trustHint(place),
     },
   );
 }
 
 /** What to do about a store that contradicts what was seen. */
-export const trustHint = "if this is meant, run `mxm-secrets trust --store NAME`; otherwise ask who changed the file";
+export function trustHint({ name = "NAME" }: StorePlace): string {
+  return `if this is meant, run \`mxm-secrets trust --store ${name}\`; otherwise ask who changed the file`;
+}
 
 /**
  * Records that a store is here.
@@ -90,7 +94,7 @@ export async function recordPlace(
 ): Promise<void> {
   await underPlaceLock(place, () => {
     const pins = options.replace ? readReplaceable(place) : readPlacePins(place);
-    if (!options.replace) requireKnownPlace(pins, storeId);
+    if (!options.replace) requireKnownPlace(pins, storeId, place);
     const displaced = new Set(pins.paths.map((pin) => pin.storeId));
     for (const pin of pins.paths) {
       if (pin.storeId !== storeId) writePathPin(place.stateDirectory, { path: pin.path, storeId });
