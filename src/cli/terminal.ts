@@ -89,8 +89,16 @@ export function report(thrown: unknown, json: boolean): number {
 /** A fault of this program: where it is, without the text of the error, which might hold a value. */
 function describeFault(thrown: unknown): readonly string[] {
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
-  const frames = thrown instanceof Error ? (thrown.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
+  const frames = thrown instanceof Error ? framesOf(thrown) : [];
   return [`${program}: internal error (${name}); this is a bug, its text is withheld`, ...frames.slice(0, 5)];
+}
+
+/** The stack begins with the text, lines of which may look like frames: without it, or not at all. */
+function framesOf({ message, stack = "" }: Error): readonly string[] {
+  const start = stack.indexOf(message);
+  if (start === -1) return [];
+  const after = stack.slice(start + message.length).split("\n");
+  return after.filter((line) => /^\s+at /.test(line));
 }
 
 function writeFully(descriptor: number, bytes: Uint8Array): void {

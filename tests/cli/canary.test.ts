@@ -10,35 +10,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { useCanary } from "../support/canary-project.js";
 import { makeCanary } from "../support/canary.js";
 import { useProject } from "../support/project.js";
-import type { CommandEnd } from "../support/project.js";
 
 const timeout = 60_000;
-
-/** A project with the canary in it, and a check that everything said since does not hold it. */
-async function useCanary() {
-  const canary = makeCanary();
-  const project = await useProject();
-  const file = (name: string) => join(project.directory, name);
-  await project.run(["init"]);
-  expect(await project.run(["set", "first_key", "--stdin"], { input: canary.value })).toMatchObject({
-    status: 0,
-    stdout: "",
-  });
-  const quiet = ({ stdout, stderr, status }: CommandEnd, what: string) => {
-    expect({ what, found: [...canary.formsIn(stdout), ...canary.formsIn(stderr)] }).toEqual({ what, found: [] });
-    return status;
-  };
-  /** Runs a command as it is, as JSON and with --verbose; none may say the value. @returns the exit codes */
-  const quietly = async (argv: readonly string[], input?: string) => {
-    const at = argv.includes("--") ? argv.indexOf("--") : argv.length;
-    const forms = [argv, argv.toSpliced(at, 0, "--json", "--verbose")];
-    const ends = await Promise.all(forms.map((words) => project.run(words, { input })));
-    return [...new Set(ends.map((end) => quiet(end, argv.join(" "))))];
-  };
-  return { ...project, canary, file, quiet, quietly };
-}
 
 test("the search finds a value in every form, anywhere", async () => {
   const { directory } = await useProject();
@@ -75,6 +51,7 @@ test("the value is printed where it was asked for and nowhere else", { timeout }
     ["trust", "--store", "local", "--yes"],
     ["trust", "--list"],
     ["completion", "--names"],
+    ["completion", "bash"],
     ["run", "--all", "--", "true"],
     ["run", "--only", "first_key", "--", "sh", "-c", 'test -n "$FIRST_KEY"'],
   ];
@@ -134,6 +111,17 @@ test("no failure says the value", { timeout }, async () => {
     chmodSync(file("audit.jsonl"), 0o600);
     writeFileSync(file("secrets.enc"), present);
     writeFileSync(file("mxm-secrets.yaml"), policy ?? "");
+  }
+  // An access log that somebody changed, or put a value into.
+  const log = readFileSync(file("audit.jsonl"), "utf8");
+  for (const altered of [log.replace('"verdict":"deny"', '"verdict":"allow"'), `${log}${value}\n`]) {
+    writeFileSync(file("audit.jsonl"), altered);
+    expect(await quietly(["audit", "verify"])).toEqual([7]);
+    for (const argv of [["audit", "tail"], ["audit", "query"], ["check"], ["run", "--all", "--", "true"]]) {
+      await quietly(argv);
+    }
+    await quietly(["set", "first_key", "--stdin"], value);
+    writeFileSync(file("audit.jsonl"), log);
   }
   expect(canary.filesWith(root)).toEqual([]);
 });
