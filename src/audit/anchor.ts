@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { closeSync, constants, fdatasyncSync, openSync, readFileSync, realpathSync, writeSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fdatasyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  writeSync,
+} from "node:fs";
 import * as path from "node:path";
 import { IntegrityError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
@@ -97,6 +106,19 @@ export function writeAnchor(
     throw fileError("write", anchorFile, error);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Whether {@link writeAnchor} could write, without writing. @throws UnavailableError when it could not */
+export function requireWritableAnchor(anchorFile: string): void {
+  for (let place = anchorFile; ; place = path.dirname(place)) {
+    try {
+      accessSync(place, place === anchorFile ? constants.W_OK : constants.W_OK | constants.X_OK);
+      return;
+    } catch (error) {
+      // What is not there yet is made in the nearest directory that is.
+      if (errnoOf(error) !== "ENOENT" || place === path.dirname(place)) throw fileError("write", place, error);
+    }
   }
 }
 

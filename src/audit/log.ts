@@ -1,10 +1,10 @@
 import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { CancelledError, IntegrityError, isSecretsError, quote, UnavailableError } from "../errors.js";
-import { errnoInWords, errnoOf } from "../files/errno.js";
+import { errnoInWords, errnoOf, fileError } from "../files/errno.js";
 import { withLock } from "../files/lock.js";
 import { shellWord } from "../files/private.js";
-import { anchorPath, emptyHead, readAnchor, realLogPath, writeAnchor } from "./anchor.js";
+import { anchorPath, emptyHead, readAnchor, realLogPath, requireWritableAnchor, writeAnchor } from "./anchor.js";
 import type { Anchor, Head } from "./anchor.js";
 import { followChain } from "./chain.js";
 import { readLastLine } from "./lines.js";
@@ -45,13 +45,47 @@ export function openAuditLog(options: AuditLogOptions): AuditSink {
   };
 }
 
+/**
+ * Whether a record could be appended now, as {@link openAuditLog} would: changes and makes nothing but the lock.
+ *
+ * @throws UnavailableError when the log or its anchor cannot be written or others can change them, IntegrityError when
+ * the end of the log is not as it was left
+ */
+export async function requireAppendable(options: Omit<AuditLogOptions, "now">): Promise<void> {
+  const file = realLogPath(options.file);
+  await withLock(file, () => {
+    const anchorFile = anchorPath(file, options.stateDirectory);
+    const place = { file, anchorFile };
+    const anchor = readAnchor(anchorFile, file);
+    try {
+      const descriptor = openLog(place, anchor, { make: false });
+      if (descriptor === undefined) return;
+      try {
+        confirmHead(descriptor, place, anchor);
+      } finally {
+        closeSync(descriptor);
+      }
+    } catch (error) {
+      throw isSecretsError(error) ? error : fileError("write", file, error);
+    }
+    requireWritableAnchor(anchorFile);
+  });
+}
+
+/** What to do about a log that is not as it was left. */
+export function newLogHint(where: { readonly file: string; readonly stateDirectory: string }): string {
+  const anchorFile = anchorPath(realLogPath(where.file), where.stateDirectory);
+  return `restore it from a copy; to begin a new log, keep this one elsewhere and run \`rm ${shellWord(anchorFile)}\``;
+}
+
 function appendUnderLock(file: string, event: AuditEvent, options: AuditLogOptions): void {
   const anchorFile = anchorPath(file, options.stateDirectory);
   const place = { file, anchorFile };
   const anchor = readAnchor(anchorFile, file);
-  const descriptor = openLog(place, anchor);
+  const descriptor = openLog(place, anchor, { make: true });
   try {
     const head = confirmHead(descriptor, place, anchor);
+    if (fstatSync(descriptor).size > head.size) ftruncateSync(descriptor, head.size);
     const { line, hash } = formatRecord(event, options.now(), head.hash);
     const bytes = Buffer.from(line);
     const next: Head = { size: head.size + bytes.length, hash, count: head.count + 1 };
@@ -65,8 +99,14 @@ function appendUnderLock(file: string, event: AuditEvent, options: AuditLogOptio
   }
 }
 
-/** Opens the log for appending; makes it when it is new. @throws IntegrityError when it is gone */
-function openLog(place: Place, anchor: Anchor | undefined): number {
+/**
+ * Opens the log for appending. One that was never begun is made, or else `undefined`.
+ *
+ * @throws IntegrityError when it is gone
+ */
+function openLog(place: Place, anchor: Anchor | undefined, options: { readonly make: true }): number;
+function openLog(place: Place, anchor: Anchor | undefined, options: { readonly make: false }): number | undefined;
+function openLog(place: Place, anchor: Anchor | undefined, options: { readonly make: boolean }): number | undefined {
   const { file } = place;
   const flags = constants.O_RDWR | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
   let descriptor: number;
@@ -75,6 +115,7 @@ function openLog(place: Place, anchor: Anchor | undefined): number {
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw error;
     if (anchor !== undefined && anchor.size > 0) throw tampered(place, "it is gone");
+    if (!options.make) return undefined;
     return openSync(file, flags | constants.O_CREAT | constants.O_EXCL, 0o600);
   }
   const fault = logFault(file, fstatSync(descriptor));
@@ -93,7 +134,7 @@ function logFault(file: string, status: Stats): UnavailableError | undefined {
 
 /**
  * The head that the log really has. With `next` pending a writer was killed: its record is there whole, in part (then the
- * part is cut off) or not at all.
+ * part, which is after the head, is to be cut off) or not at all.
  *
  * @throws IntegrityError when the log is anything but what the anchor says
  */
@@ -105,7 +146,6 @@ function confirmHead(descriptor: number, place: Place, anchor: Anchor | undefine
   if (size < head.size) throw tampered(place, `it is shorter than when record ${head.count} was written`);
   if (size > (next ?? head).size) throw tampered(place, `something else wrote after record ${(next ?? head).count}`);
   if (!endsWith(descriptor, head)) throw tampered(place, `record ${head.count} is not the one that was written`);
-  if (size > head.size) ftruncateSync(descriptor, head.size);
   return head;
 }
 

@@ -1,3 +1,5 @@
+import { isOwnName } from "../domain/key-source.js";
+import { environmentNameOfPath } from "../domain/names.js";
 import { quote, SecretsError } from "../errors.js";
 import type { BackendCall, BackendDefinition, Finding, Presence, StoreReport } from "../backends/contract.js";
 import type { SecretRef } from "../domain/ref.js";
@@ -46,7 +48,7 @@ export async function check(
     const { backend, enforcement } = describe(stores, name, registries.stores);
     const report = await reportOn(stores, name, own, call);
     checkedStores.push({ name, backend, enforcement, findings: report.findings });
-    for (const ref of own) checkedRefs.push(checkRef(stores, ref, report, mayRead));
+    for (const ref of own) checkedRefs.push(checkRef(stores, ref, report, { mayRead, registry: registries.stores }));
   }
   const findings = [...checkedStores, ...checkedRefs].flatMap((checked) => checked.findings);
   return {
@@ -97,8 +99,16 @@ function findingOf(name: string, thrown: unknown): Finding {
 
 const reportable = ["absent", "configuration", "unavailable", "locked", "integrity"] as const;
 
-function checkRef(stores: Stores, ref: SecretRef, report: StoreReport, mayRead: MayRead): CheckedRef {
-  const presence = report.presence.get(ref.path) ?? "unknown";
+function checkRef(
+  stores: Stores,
+  ref: SecretRef,
+  report: StoreReport,
+  { mayRead, registry }: { readonly mayRead: MayRead; readonly registry: SecretStoreRegistry },
+): CheckedRef {
+  const reported = report.presence.get(ref.path) ?? "unknown";
+  // Without the key it is not known what the key opens, and the store's own finding says what to do.
+  const isUntried = reported === "unreadable" && mayRead(ref) !== false && report.findings.some(isKeyFinding);
+  const presence = isUntried ? "unknown" : reported;
   const findings: Finding[] = [];
   try {
     stores.locate(ref);
@@ -110,11 +120,26 @@ function checkRef(stores: Stores, ref: SecretRef, report: StoreReport, mayRead: 
       severity: "problem",
       code: "absent",
       message: "no value is stored",
-      hint: `mxm-secrets set ${ref.name}`,
+      hint: howToAdd(stores, ref, registry),
     });
   }
   if (presence === "unreadable") findings.push(...withoutKey(mayRead(ref)));
   return { name: ref.name, store: ref.store, policy: ref.policy, presence, findings };
+}
+
+/** A problem of the key: what keeps a store from being read at all leaves its paths unknown, not unreadable. */
+function isKeyFinding({ severity, code }: Finding): boolean {
+  return severity === "problem" && code !== undefined && code !== "integrity";
+}
+
+function howToAdd(stores: Stores, ref: SecretRef, registry: SecretStoreRegistry): string {
+  const { can, kind } = stores.definition(ref.store);
+  if (can.write) return `mxm-secrets set ${ref.name}`;
+  if (kind !== "env") return `add it to the store ${quote(ref.store)}, which this program only reads`;
+  const prefix = registry.get(ref.store)?.options["prefix"];
+  const variable = (typeof prefix === "string" ? prefix : "") + environmentNameOfPath(ref.path);
+  if (isOwnName(variable)) return "keep the secret in a variable of another name; none that begins with `MXM_`";
+  return `set the environment variable ${quote(variable)}`;
 }
 
 /** A secret this machine has no key for is as it should be only when the policy does not let the caller have it. */

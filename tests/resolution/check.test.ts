@@ -33,6 +33,35 @@ test("an absent value is a problem that says how to set it", async () => {
   });
 });
 
+test("an absent value of a store that is only read is not one to `set`", async () => {
+  const api = SecretsApi.fromConfigData(
+    {
+      stores: { own: { backend: "env", prefix: "APP_" }, red: { backend: "spy" } },
+      refs: {
+        a: { store: "own", path: "prod/a-key", policy: "access" },
+        b: { store: "red", path: "b", policy: "access" },
+      },
+      policies,
+    },
+    {
+      backends: [
+        defineBackend({
+          ...spyBackend(() => undefined).definition,
+          can: { write: false, delete: false, list: true },
+          open: () => ({ read: async () => undefined, list: async () => [] }),
+        }),
+      ],
+      environment: {},
+    },
+  );
+  expect(await api.check()).toMatchObject({
+    refs: [
+      { presence: "absent", findings: [{ hint: "set the environment variable `APP_PROD_A_KEY`" }] },
+      { presence: "absent", findings: [{ hint: "add it to the store `red`, which this program only reads" }] },
+    ],
+  });
+});
+
 test("a store that fails is reported without the text of a foreign error", async () => {
   const { definition } = spyBackend(() => undefined);
   const broken = defineBackend({
@@ -100,5 +129,25 @@ describe("a value that no key here opens", () => {
 
   test("is a warning when nobody said who asks", async () => {
     expect(await api.check()).toMatchObject({ ok: true, refs: [{ findings: [{ severity: "warning" }] }] });
+  });
+
+  test("is not known to be so while the key itself is at fault: the finding of the store is the one to act on", async () => {
+    const finding = { severity: "problem", code: "locked", message: "the key is missing" } as const;
+    const withoutKey = defineBackend({
+      ...definition,
+      open: () => ({
+        read: async () => undefined,
+        check: async () => ({ findings: [finding], presence: new Map([["a", "unreadable"]]) }),
+      }),
+    });
+    const keyless = SecretsApi.fromConfigData(
+      { stores: { red: { backend: "spy" } }, refs: { a: { store: "red", path: "a", policy: "access" } }, policies },
+      { backends: [withoutKey] },
+    );
+    expect(await keyless.check({ identity: loader })).toMatchObject({
+      ok: false,
+      stores: [{ findings: [finding] }],
+      refs: [{ presence: "unknown", findings: [] }],
+    });
   });
 });

@@ -8,6 +8,7 @@ const variables: readonly (readonly [RegExp, string])[] = [
   // Not the example in a message.
   [/(?!2026-11-22T08:00:00Z)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>"],
   [/\bage1(?:pq1)?[02-9ac-hj-np-z]{30,}…?/g, "<recipient>"],
+  [/(?<=state\/audit\/)[0-9a-f]{64}(?=\.json)/g, "<log>"],
   [/SHA256:[\w+/]{43}/g, "<fingerprint>"],
   [/(?<![\w+/])[\w+/]{43}=/g, "<signer>"],
   [/(?<![\w+/])[\w+/]{22}==/g, "<store id>"],

@@ -1,5 +1,6 @@
 import type { Finding } from "../../backends/contract.js";
 import type { Arguments } from "../arguments.js";
+import { checkAuditLog } from "../audit-findings.js";
 import { identityFields } from "../../domain/identity.js";
 import type { CheckReport } from "../../resolution/check.js";
 import { isIdentityKnown } from "../../runtime/identity.js";
@@ -13,9 +14,10 @@ export async function run(args: Arguments): Promise<number> {
   const configuration = await requireConfiguration(args);
   const report = await checkAs(args, configuration);
   const template = templateFindings(configuration);
-  const ok = report.ok && !template.some(({ severity }) => severity === "problem");
+  const audit = await checkAuditLog(configuration);
+  const ok = report.ok && ![...template, ...(audit?.findings ?? [])].some(({ severity }) => severity === "problem");
   if (args.flag("json")) {
-    writeJson({ ...report, ok, template });
+    writeJson({ ...report, ok, template, audit });
     return ok ? 0 : 7;
   }
   const lines = [
@@ -27,6 +29,9 @@ export async function run(args: Arguments): Promise<number> {
       `${ref.presence === "unknown" ? "unknown" : mark(ref.findings)} ${ref.name} in ${ref.store} under ${ref.policy}: ${ref.presence}`,
       ...ref.findings.flatMap(describe),
     ]),
+    ...(audit === undefined
+      ? []
+      : [`${mark(audit.findings)} audit ${audit.path}`, ...audit.findings.flatMap(describe)]),
     ...(template.length === 0 ? [] : [`${mark(template)} template`, ...template.flatMap(describe)]),
   ];
   writeLines(lines);
