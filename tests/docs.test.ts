@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { parseArguments } from "../src/cli/arguments.js";
 import { commands } from "../src/cli/commands.js";
 import { callsIn, consoleBlocks } from "./support/console-blocks.js";
-import type { ShownCommand } from "./support/console-blocks.js";
+import { play } from "./support/play-block.js";
 import { useProject } from "./support/project.js";
-import type { Machine, Project } from "./support/project.js";
+import type { Project } from "./support/project.js";
 import { isWithoutGit } from "./support/programs.js";
 
 const root = resolve(import.meta.dirname, "..");
@@ -27,25 +27,6 @@ test.each(pages)("%s shows only commands and options there are", (page) => {
 
 const environment = { TOKEN: "a token of the test" };
 
-/**
- * Runs a block in one shell and holds what each command prints against what the page shows of it. A command of which it
- * shows nothing must succeed.
- */
-async function play(block: readonly ShownCommand[], machine: Machine, replace: (command: string) => string) {
-  const script = block
-    .map(({ command }) => `${replace(command)}\nended=$?; echo "<<$ended>>"; (exit $ended)`)
-    .join("\n");
-  const { stdout } = await machine.shell(`exec 2>&1\n${script}`, { env: environment });
-  const ends = [...stdout.matchAll(/(.*?)<<(\d+)>>\n/gs)];
-  for (const [index, { line, command, output }] of block.entries()) {
-    const [, printed = "", status = ""] = ends[index] ?? [];
-    const start = printed.split("\n").slice(0, output.length);
-    const expected = { line, command, output, status: output.length === 0 ? "0" : status };
-    expect({ line, command, output: start, status }).toEqual(expected);
-  }
-  return stdout;
-}
-
 async function prepare(): Promise<Project> {
   const project = await useProject();
   const loader = join(project.directory, "loader");
@@ -58,7 +39,7 @@ async function prepare(): Promise<Project> {
 
 test.skipIf(isWithoutGit)("what README.md shows happens", { timeout: 60_000 }, async () => {
   const project = await prepare();
-  for (const block of consoleBlocks(join(root, "README.md"))) await play(block, project, (command) => command);
+  for (const block of consoleBlocks(join(root, "README.md"))) await play(block, project, { env: environment });
   const ended = await project.shell(
     "./loader; mxm-secrets run --only databento_api_key -- ./loader && mxm-secrets check",
   );
@@ -79,7 +60,10 @@ test.skipIf(isWithoutGit)(
           copyFileSync(join(project.directory, name), join(monolith.directory, name));
         }
       }
-      const printed = await play(block, isThere ? monolith : project, (command) => command.replace("age1…", recipient));
+      const printed = await play(block, isThere ? monolith : project, {
+        env: environment,
+        replace: (command) => command.replace("age1…", recipient),
+      });
       recipient = /^recipient +(age1\S+)$/m.exec(printed)?.[1] ?? recipient;
     }
     const { stdout } = await project.run(["keys", "list"]);
@@ -87,6 +71,6 @@ test.skipIf(isWithoutGit)(
     expect(stdout).toContain("writer");
     expect((await project.shell("git config merge.mxm-secrets.driver")).stdout).toContain("mxm-secrets merge");
     for (const block of consoleBlocks(join(root, "docs/exit-codes.md")))
-      await play(block, project, (command) => command);
+      await play(block, project, { env: environment });
   },
 );
