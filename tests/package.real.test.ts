@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { installPacked, npm } from "./support/offline-install.js";
 
@@ -38,6 +39,39 @@ describe("the packed package, installed elsewhere", () => {
       encoding: "utf8",
     });
     expect(output).toBe("v\nd\nfunction,function,function\n");
+  });
+
+  test("has types for each of its four entries, as a strict importer sees them", () => {
+    const program = `
+      import { getSecret, isSecretsError, SecretsApi } from "mxm-secrets";
+      import type { RuntimeIdentity } from "mxm-secrets";
+      import { anyPath, defineBackend } from "mxm-secrets/backend";
+      import { backendContract } from "mxm-secrets/backend-contract";
+      import { attestIdentity, loadSecretsApi } from "mxm-secrets/runtime";
+      const stated: RuntimeIdentity = { role: "service", environment: "test", machine: "here" };
+      const api: SecretsApi | undefined = await loadSecretsApi();
+      const value: string | undefined = await api?.getSecret({ secretName: "a", identity: attestIdentity(stated) });
+      // @ts-expect-error a request names a secret
+      export const refused = () => api?.getSecret({ identity: stated });
+      export const used = [value, getSecret, isSecretsError, anyPath, defineBackend, backendContract];
+    `;
+    writeFileSync(join(consumer, "program.ts"), program);
+    const compiler = join(root, "node_modules/typescript/bin/tsc");
+    const options = ["--strict", "--module", "nodenext", "--target", "es2023", "--noEmit", "--types", "node"];
+    const typeRoots = ["--typeRoots", join(root, "node_modules/@types")];
+    const { status, stdout } = spawnSync(process.execPath, [compiler, ...options, ...typeRoots, "program.ts"], {
+      cwd: consumer,
+      encoding: "utf8",
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+  });
+
+  test("brings the schema of the configuration file", () => {
+    const file = join(consumer, "node_modules/mxm-secrets/schema/mxm-secrets.schema.json");
+    const validate = new Ajv2020().compile(JSON.parse(readFileSync(file, "utf8")) as object);
+    const good = { stores: { local: { backend: "env" } }, refs: {}, policies: {} };
+    expect(validate(good) ? [] : validate.errors).toEqual([]);
+    expect(validate({ ...good, stores: { local: { backend: "evn" } } })).toBe(false);
   });
 
   test("runs as a command through npx", () => {
