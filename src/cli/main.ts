@@ -14,6 +14,8 @@ import { report, say, writeOutput } from "./terminal.js";
 export async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   const json = ownPart(rest).includes("--json");
+  // Node would print the text of what is thrown outside of our calls, and it might hold a value.
+  process.once("uncaughtException", (thrown) => process.exit(report(thrown, json)));
   try {
     if (name === undefined) {
       overview(commands).trimEnd().split("\n").forEach(say);

@@ -72,3 +72,15 @@ test("an internal fault that holds the value is told without its text", { timeou
     expect(quiet(end, argv.join(" "))).toBe(70);
   }
 });
+
+test("a fault outside of every call of ours is told without its text, too", { timeout }, async () => {
+  const { run, canary, quiet, file } = await useCanary();
+  writeFileSync(
+    file("late.cjs"),
+    `setTimeout(() => { throw new RangeError(${JSON.stringify(canary.value)}); }, 1500);`,
+  );
+  const env = { NODE_OPTIONS: `--require=${file("late.cjs")}` };
+  const end = await run(["run", "--only", "first_key", "--", "sleep", "4"], { env });
+  expect(end.stderr).toMatch(/internal error \(RangeError\)/);
+  expect(quiet(end, "run with a late fault")).toBe(70);
+});
