@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { parseArguments } from "../src/cli/arguments.js";
@@ -74,3 +74,14 @@ test.skipIf(isWithoutGit)(
       await play(block, project, { env: environment });
   },
 );
+
+test("no page has a figure that was never filled in", () => {
+  const pages = [
+    "README.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
+  ];
+  const unfilled = pages.filter((page) => /\bSEEN_[A-Z0-9]+|\bTODO\b/.test(readFileSync(join(root, page), "utf8")));
+  expect(unfilled).toEqual([]);
+});
