@@ -76,12 +76,7 @@ test.skipIf(isWithoutGit)(
 );
 
 test("no page has a figure that was never filled in", () => {
-  const pages = [
-    "README.md",
-    "SECURITY.md",
-    "CHANGELOG.md",
-    ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
-  ];
-  const unfilled = pages.filter((page) => /\bSEEN_[A-Z0-9]+|\bTODO\b/.test(readFileSync(join(root, page), "utf8")));
+  const written = [...pages, "CHANGELOG.md"];
+  const unfilled = written.filter((page) => /\bSEEN_[A-Z0-9]+|\bTODO\b/.test(readFileSync(join(root, page), "utf8")));
   expect(unfilled).toEqual([]);
 });
