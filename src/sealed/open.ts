@@ -69,7 +69,7 @@ function readStoreFile(place: StorePlace): Buffer {
   } finally {
     closeSync(descriptor);
   }
-  if (bytes !== undefined) return bytes;
+  if (bytes !== undefined) return requireOurs(bytes, file);
   throw new IntegrityError(`sealed store ${quote(file)}: it has more than ${maximumStoreBytes} bytes`, {
     hint: "no sealed store is that long: restore the file from version control",
   });
@@ -89,5 +89,13 @@ function missing(place: StorePlace): UnavailableError {
   }
   return new UnavailableError(`the sealed store ${quote(place.file)} is gone: it was here before`, {
     hint: "restore it from version control or a backup; to begin a new one on purpose, run `mxm-secrets init --force`",
+  });
+}
+
+/** A Fernet token begins with the version byte 0x80 and a time whose first bytes are zero: `gAAAA` in base64. */
+function requireOurs(bytes: Buffer, file: string): Buffer {
+  if (bytes.toString("latin1", 0, 5) !== "gAAAA") return bytes;
+  throw new IntegrityError(`${quote(file)} is one Fernet token: the older format, which this version does not read`, {
+    hint: "nothing was changed; read it with the program that wrote it, move it away, and set the values in a new store",
   });
 }

@@ -138,6 +138,15 @@ describe("the store file", () => {
     });
   });
 
+  it("in the older format is named as such, and left as it is", async () => {
+    const { backend, file } = await makeTestStore(scratchDirectory());
+    const token = `gAAAAABlU_EA${"A".repeat(80)}`;
+    writeFileSync(file, token);
+    await expect(take(backend, "a")).rejects.toThrow("the older format, which this version does not read");
+    await expect(put(backend, "a", "value")).rejects.toMatchObject({ code: "integrity" });
+    expect(readFileSync(file, "latin1")).toBe(token);
+  });
+
   it("keeps its permissions when it is written", async () => {
     const { backend, file } = await makeTestStore(scratchDirectory());
     chmodSync(file, 0o640);
