@@ -9,7 +9,7 @@ const project = (name: string, include: string[], exclude: string[] = []) => ({
       { find: /^mxm-secrets\/(.+)$/, replacement: source("$1.ts") },
     ],
   },
-  test: { name, include, exclude, environment: "node" as const, isolate: true },
+  test: { name, include, exclude, environment: "node" as const, isolate: name === "real" || name === "fault" },
 });
 
 const slow = ["tests/**/*.real.test.ts", "tests/**/*.fault.test.ts"];
