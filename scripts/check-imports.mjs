@@ -10,11 +10,11 @@ const order = [
   ["files", "process"],
   ["domain"],
   ["authorization", "audit", "redaction", "templates", "dotenv"],
-  ["sealed", "gopass"],
+  ["sealed", "gopass", "fernet"],
   ["backends"],
   ["resolution"],
   ["runtime"],
-  ["delivery", "enforcement", "serve"],
+  ["delivery", "scan", "enforcement", "serve"],
   ["cli"],
   ["index.ts", "backend.ts", "backend-contract.ts", "runtime.ts"],
 ];

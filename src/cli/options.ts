@@ -29,3 +29,10 @@ export const identityOptions = {
   substrate: { type: "string", value: "KIND", description: "what it runs on (else MXM_SUBSTRATE, …, else discovered)" },
   reason: { type: "string", value: "TEXT", description: "why; kept in the audit log, demanded by some policies" },
 } as const satisfies OptionDeclarations;
+
+/** Options of every command that takes several secrets at once. */
+export const selectionOptions = {
+  only: { type: "string", value: "NAME,…", multiple: true, description: "exactly these secrets" },
+  for: { type: "string", value: "USER", description: "the secrets whose used_by names this user" },
+  all: { type: "boolean", description: "every secret this caller may read" },
+} as const satisfies OptionDeclarations;

@@ -97,19 +97,6 @@ export const secretCommands: readonly CommandDeclaration[] = [
     load: () => import("../commands/edit.js"),
   },
   {
-    name: "run",
-    summary: "run a program with named secrets in its environment",
-    usage: "(--only NAME,… | --all) -- COMMAND [ARGUMENT…]",
-    options: {
-      ...identityOptions,
-      only: { type: "string", value: "NAME,…", multiple: true, description: "exactly these secrets" },
-      all: { type: "boolean", description: "every secret this caller may read" },
-    },
-    positionals: { minimum: 0, maximum: 0, rest: true },
-    surplus: "the command and its arguments come after `--`",
-    load: () => import("../commands/run.js"),
-  },
-  {
     name: "explain",
     summary: "say why this caller would get a secret or not",
     usage: "NAME [--action read|write]",
