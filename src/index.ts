@@ -8,6 +8,8 @@ export { getSecret } from "./resolution/one-call.js";
 export type { OneCallOptions } from "./resolution/one-call.js";
 export { SecretPolicyRegistry, SecretRefRegistry, SecretStoreRegistry } from "./resolution/registries.js";
 export { memoryBackend } from "./backends/memory.js";
+export { createRedactor } from "./redaction/redactor.js";
+export type { RedactedStream, RedactedValue, Redactor } from "./redaction/redactor.js";
 export type { Secret } from "./domain/secret.js";
 export type { Decision } from "./domain/decision.js";
 export type { Assurance, ProvenIdentity, RuntimeIdentity } from "./domain/identity.js";

@@ -1,0 +1,92 @@
+/*
+ * The part of a base64 text (RFC 4648, sections 4 and 5) that depends on a value alone, wherever the value begins within
+ * what was encoded. Three bytes are four characters, so that there are three alignments.
+ */
+
+/**
+ * The character behind the part a value determines whole: its upper bits are the value's last ones. It belongs to the
+ * value's encoding when it agrees with them.
+ */
+export interface Base64Edge {
+  /** The value's last bits, as the upper bits of the character. */
+  readonly known: number;
+  /** How many lower bits belong to what follows the value: 2 or 4. */
+  readonly free: number;
+}
+
+export interface Base64Form {
+  readonly text: string;
+  /** Absent where the value ends with a whole character. */
+  readonly edge?: Base64Edge;
+}
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** What a byte stands for in either alphabet, or 255. */
+const sextets = new Uint8Array(256).fill(255);
+for (let index = 0; index < 64; index++) sextets[alphabet.charCodeAt(index)] = index;
+sextets["-".charCodeAt(0)] = 62;
+sextets["_".charCodeAt(0)] = 63;
+const padding = "=".charCodeAt(0);
+
+const scratchHead = 2;
+
+/** The forms of one value in both alphabets. Those of the URL alphabet are left out where they are the same. */
+export function base64Forms(value: Uint8Array): readonly Base64Form[] {
+  const scratch = Buffer.alloc(scratchHead + value.byteLength + 2);
+  scratch.set(value, scratchHead);
+  const forms = [0, 1, 2].flatMap((shift) => {
+    const bits = (shift + value.byteLength) * 8;
+    const whole = scratch
+      .toString("base64", scratchHead - shift, scratchHead + value.byteLength + 2)
+      .slice(Math.ceil((shift * 8) / 6), Math.floor(bits / 6));
+    const left = bits % 6;
+    if (left === 0) return wrapped(whole, shift).map((text): Base64Form => ({ text }));
+    const known = (value.at(-1) ?? 0) & ((1 << left) - 1);
+    return wrapped(whole, shift).map((text): Base64Form => ({ text, edge: { known, free: 6 - left } }));
+  });
+  return forms.flatMap((form) =>
+    /[+/]/.test(form.text) ? [form, { ...form, text: form.text.replaceAll("+", "-").replaceAll("/", "_") }] : [form],
+  );
+}
+
+/** Programs break long lines: `base64` after 76 characters, `openssl` and PEM after 64, MIME with a carriage return. */
+function wrapped(text: string, shift: number): readonly string[] {
+  const whole = [text];
+  if (shift > 0) return whole;
+  for (const [width, end] of lineWidths) {
+    if (text.length > width) whole.push(text.replace(new RegExp(`.{${width}}(?=.)`, "g"), `$&${end}`));
+  }
+  return whole;
+}
+
+const lineWidths = [
+  [64, "\n"],
+  [76, "\n"],
+  [76, "\r\n"],
+] as const;
+
+/**
+ * Where a form ends in a text, with the edge character that agrees and the padding behind it.
+ *
+ * @param end - where the part that the value determines whole ends
+ * @returns the end, and whether bytes that are not here yet may extend it
+ */
+export function endWithEdge(
+  bytes: Uint8Array,
+  end: number,
+  { known, free }: Base64Edge,
+): { readonly end: number; readonly isOpen: boolean } {
+  if (end >= bytes.byteLength) return { end, isOpen: true };
+  const sextet = sextets[bytes[end] ?? 0] ?? 255;
+  if (sextet === 255 || sextet >> free !== known) return { end, isOpen: false };
+  // Padding follows only where nothing of another byte is in the character: two of it, or one.
+  let last = end + 1;
+  if ((sextet & ((1 << free) - 1)) !== 0) return { end: last, isOpen: false };
+  for (let pads = free / 2; pads > 0; pads--) {
+    if (last >= bytes.byteLength) return { end: last, isOpen: true };
+    if (bytes[last] !== padding) break;
+    last++;
+  }
+  return { end: last, isOpen: false };
+}
