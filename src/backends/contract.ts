@@ -89,6 +89,8 @@ export interface BackendContext {
   readonly keyholdersFor: (policy: string) => readonly Keyholder[] | undefined;
   /** All keyholders of the configuration; `undefined` when none are configured. */
   readonly keyholders?: readonly Keyholder[] | undefined;
+  /** The paths of the configured refs in a store. */
+  readonly pathsIn?: ((store: string) => readonly string[]) | undefined;
   /** Another configured store, for a chain. @throws ConfigurationError for an unknown one */
   readonly openStore: (name: string) => OpenedStore;
   /** Accept a group- or world-readable plaintext file, because the user said so on the command line. */
@@ -118,6 +120,11 @@ export interface BackendDefinition {
   readonly can: { readonly write: boolean; readonly delete: boolean; readonly list: boolean };
   /** Who refuses a reader the policy does not allow: the cryptography, the store's server, or only this program. */
   readonly enforcement: "cryptographic" | "server" | "advisory";
+  /** The same for one store, where it depends on the form its data has now. Reads no value. */
+  readonly presentEnforcement?: (
+    store: { readonly name: string; readonly options: Readonly<Record<string, unknown>> },
+    context: BackendContext,
+  ) => BackendDefinition["enforcement"];
   /** Makes the backend for one store. Must not touch the store: that happens when a grant comes. */
   readonly open: (
     store: { readonly name: string; readonly options: Readonly<Record<string, unknown>> },

@@ -1,10 +1,13 @@
 import { dirname, join, resolve } from "node:path";
 import { grantedAccess } from "../domain/grant.js";
-import type { GrantedAccess } from "../domain/grant.js";
+import type { Grant, GrantedAccess } from "../domain/grant.js";
 import { CancelledError, ConfigurationError, InvalidInputError, quote, throwIfCancelled } from "../errors.js";
 import { sealedPathDescription, sealedPathFault } from "../sealed/grammar.js";
 import type { Identity } from "../sealed/identity.js";
-import { loadIdentities, refuseTrackedKey } from "../sealed/key-load.js";
+import { parseIdentityFile } from "../sealed/identity-file.js";
+import { loadKeyText, refuseTrackedKey } from "../sealed/key-load.js";
+import type { KeyText } from "../sealed/key-load.js";
+import { isOlderFile, OlderFormatError, refuseOlderFile } from "../sealed/older-format.js";
 import { parseKeySource } from "../domain/key-source.js";
 import type { KeySource } from "../domain/key-source.js";
 import { inFile, openStore } from "../sealed/open.js";
@@ -14,6 +17,7 @@ import { valueReader } from "../sealed/reader.js";
 import { maximumValueBytes } from "../sealed/value.js";
 import { defineBackend } from "./contract.js";
 import type { Backend, BackendCall, BackendContext } from "./contract.js";
+import type { olderBackend } from "./sealed-older.js";
 
 /** A sealed store as the configuration describes it. */
 export interface SealedLocation {
@@ -21,6 +25,8 @@ export interface SealedLocation {
   readonly key: KeySource;
   /** @returns the identities of the key source @throws LockedError when there is no usable key */
   readonly identities: (call?: BackendCall) => Promise<readonly Identity[]>;
+  /** @returns the same before it is looked into @throws LockedError when there is no key */
+  readonly keyText: (call?: BackendCall) => Promise<KeyText>;
 }
 
 /** The embedded store: one encrypted file, safe to commit (docs/format.md). */
@@ -35,6 +41,8 @@ export const sealedBackend = defineBackend({
   maximumValueBytes,
   can: { write: true, delete: true, list: true },
   enforcement: "cryptographic",
+  presentEnforcement: (store, context) =>
+    isOlderFile(sealedLocation(store, context).place.file) ? "advisory" : "cryptographic",
   open: (store, context) => openSealed(sealedLocation(store, context), context),
 });
 
@@ -70,10 +78,15 @@ export function sealedLocation(
     origin: context.baseDirectory,
     fingerprint: expectedWriters(context.environment),
   };
-  const load = async (call?: BackendCall): Promise<readonly Identity[]> =>
-    loadIdentities(source, { ...context, storeFile: file, signal: call?.signal });
+  const load = async (call?: BackendCall): Promise<KeyText> =>
+    loadKeyText(source, { ...context, storeFile: file, signal: call?.signal });
   const repeatable = source.kind === "file" && source.passphrase === undefined;
-  return { place, key: source, identities: repeatable ? load : loadedOnce(load) };
+  const keyText = repeatable ? load : loadedOnce(load);
+  const identities = async (call?: BackendCall): Promise<readonly Identity[]> => {
+    const { text, name } = await keyText(call);
+    return parseIdentityFile(text, name);
+  };
+  return { place, key: source, identities, keyText };
 }
 
 /** An empty variable is a pin that somebody meant to set: it must not count as none. */
@@ -89,11 +102,9 @@ function expectedWriters(environment: BackendContext["environment"]): string | u
  * A descriptor can be read once, and a person should be asked once; a file is read each time. A load that failed, or was
  * given up by another call, says nothing about the next one.
  */
-function loadedOnce(
-  load: (call?: BackendCall) => Promise<readonly Identity[]>,
-): (call?: BackendCall) => Promise<readonly Identity[]> {
-  let once: Promise<readonly Identity[]> | undefined;
-  const loaded = async (call?: BackendCall): Promise<readonly Identity[]> => {
+function loadedOnce(load: (call?: BackendCall) => Promise<KeyText>): (call?: BackendCall) => Promise<KeyText> {
+  let once: Promise<KeyText> | undefined;
+  const loaded = async (call?: BackendCall): Promise<KeyText> => {
     const isOwn = once === undefined;
     const loading = (once ??= load(call));
     try {
@@ -129,39 +140,72 @@ function openSealed(location: SealedLocation, context: BackendContext): Backend 
     });
   };
 
+  const listAll = async (): Promise<readonly string[]> => {
+    const store = await openStore(place);
+    const { listPaths } = await import("../sealed/list.js");
+    return listPaths(store, place.file);
+  };
+
+  /** The new format costs nothing for there being an older one: only a store that turns out to be in it is asked so. */
+  const inItsFormat = async <T>(
+    sealed: () => Promise<T>,
+    older: (backend: ReturnType<typeof olderBackend>) => Promise<T>,
+  ): Promise<T> => {
+    try {
+      return await sealed();
+    } catch (error) {
+      if (!(error instanceof OlderFormatError)) throw error;
+    }
+    const modules = await import("./sealed-older.js");
+    try {
+      return await older(modules.olderBackend(location, context));
+    } catch (error) {
+      if (!(error instanceof modules.SealedMeanwhileError)) throw error;
+      return sealed();
+    }
+  };
+
+  const readGranted = async (grants: readonly Grant[], call: BackendCall): Promise<readonly (Buffer | undefined)[]> => {
+    const accesses = grants.map((grant) => grantedAccess(grant, "read"));
+    return inItsFormat(
+      () => readAll(accesses, call),
+      (older) => older.readMany(accesses, call),
+    );
+  };
+
   return {
-    read: async (grant, call) => (await readAll([grantedAccess(grant, "read")], call))[0],
-    readMany: async (grants, call) =>
-      readAll(
-        grants.map((grant) => grantedAccess(grant, "read")),
-        call,
-      ),
+    read: async (grant, call) => (await readGranted([grant], call))[0],
+    readMany: readGranted,
     write: async (grant, value, call) => {
       const access = grantedAccess(grant, "write");
       requireAcceptable(access.path, value);
-      const { writeValue } = await import("../sealed/write.js");
-      const record = { ...access, value, now: context.now() };
-      const written = await writeValue(place, await location.identities(call), record, call);
-      const { surpriseOf } = await import("./sealed-surprise.js");
-      const surprise = surpriseOf(access, written, context.keyholdersFor(access.policy));
-      if (surprise !== undefined) call.warn?.(surprise);
+      const sealed = async (): Promise<void> => {
+        refuseOlderFile(place.file);
+        const { writeValue } = await import("../sealed/write.js");
+        const record = { ...access, value, now: context.now() };
+        const written = await writeValue(place, await location.identities(call), record, call);
+        const { surpriseOf } = await import("./sealed-surprise.js");
+        const surprise = surpriseOf(access, written, context.keyholdersFor(access.policy));
+        if (surprise !== undefined) call.warn?.(surprise);
+      };
+      await inItsFormat(sealed, (older) => older.write(grant, value, call));
     },
     delete: async (grant, call) => {
       const access = grantedAccess(grant, "write");
-      const { deleteValue } = await import("../sealed/write.js");
-      return deleteValue(place, await location.identities(call), access.path, call);
+      const sealed = async (): Promise<boolean> => {
+        refuseOlderFile(place.file);
+        const { deleteValue } = await import("../sealed/write.js");
+        return deleteValue(place, await location.identities(call), access.path, call);
+      };
+      return inItsFormat(sealed, (older) => older.delete(grant, call));
     },
-    list: async () => {
+    list: async (call) => {
       refuseTrackedKey(location.key, context.baseDirectory);
-      const store = await openStore(place);
-      const { listPaths } = await import("../sealed/list.js");
-      return listPaths(store, place.file);
+      return inItsFormat(listAll, (older) => older.list(call));
     },
     check: async (paths, call, policies) => {
-      const { checkStore } = await import("./sealed-check.js");
-      const identities = async (): Promise<readonly Identity[]> => await location.identities(call);
-      const { keyholdersFor, keyholders } = context;
-      return checkStore(place, identities, { paths, policies, keyholdersFor, keyholders });
+      const { checkEitherFormat } = await import("./sealed-check-format.js");
+      return checkEitherFormat(location, context, { paths, policies }, call);
     },
   };
 }

@@ -36,7 +36,11 @@ export function sealedStoreOf(configuration: Configuration, args: Arguments): Co
 
 /** What a sealed store may know of its surroundings outside any SecretsApi. */
 export function contextOf(
-  { baseDirectory, stateDirectory, allowInsecurePermissions }: Configuration,
+  {
+    baseDirectory,
+    stateDirectory,
+    allowInsecurePermissions,
+  }: Pick<Configuration, "baseDirectory" | "stateDirectory" | "allowInsecurePermissions">,
   ask: (question: string) => Promise<string | undefined>,
 ): BackendContext {
   return {

@@ -6,6 +6,7 @@ import type { SecretsConfig } from "../domain/config.js";
 import { keyholdersFor } from "../domain/keyholder.js";
 import { stateDirectory as stateDirectoryOf } from "../files/user-directories.js";
 import type { Action } from "../domain/policy.js";
+import type { SecretRef } from "../domain/ref.js";
 import type { Secret } from "../domain/secret.js";
 import type { Explanation, SecretRequest, SecretsApiParts, SetSecretRequest } from "./api-types.js";
 import { auditPolicyOf } from "./audited.js";
@@ -50,6 +51,7 @@ export class SecretsAccess {
         allowInsecurePermissions: options.allowInsecurePermissions ?? false,
         askPassphrase: options.askPassphrase,
         keyholders,
+        pathsIn: (store) => refs.names().flatMap((name) => pathIn(store, refs.get(name))),
         keyholdersFor: (name) => {
           const policy = policies.get(name);
           return keyholders === undefined || policy === undefined ? undefined : keyholdersFor(policy, keyholders);
@@ -144,7 +146,7 @@ export class SecretsAccess {
       secretName: ref.name,
       store: ref.store,
       backend: definition.kind,
-      enforcement: definition.enforcement,
+      enforcement: this.#pipeline.stores.enforcement(ref.store),
       policy: ref.policy,
       principal: facts.principal,
       action,
@@ -194,6 +196,10 @@ export function partsOf(config: SecretsConfig): SecretsApiParts {
     ...(config.keyholders === undefined ? {} : { keyholders: config.keyholders }),
     ...(config.audit === undefined ? {} : { audit: config.audit }),
   };
+}
+
+function pathIn(store: string, ref: SecretRef | undefined): readonly string[] {
+  return ref?.store === store ? [ref.path] : [];
 }
 
 /** A library says nothing by itself. */

@@ -60,7 +60,7 @@ export async function check(
 
 function describe(stores: Stores, name: string, registry: SecretStoreRegistry) {
   try {
-    return { backend: stores.definition(name).kind, enforcement: stores.definition(name).enforcement };
+    return { backend: stores.definition(name).kind, enforcement: stores.enforcement(name) };
   } catch {
     return { backend: registry.get(name)?.backend ?? "unknown", enforcement: "advisory" as const };
   }

@@ -36,6 +36,17 @@ export class Stores {
     return definition;
   }
 
+  /** Who refuses a reader the policy does not allow, as the store is now. A store that cannot be looked at is as it should be. */
+  enforcement(name: string): BackendDefinition["enforcement"] {
+    const definition = this.definition(name);
+    try {
+      const options = this.#registry.get(name)?.options ?? {};
+      return definition.presentEnforcement?.({ name, options }, this.#context) ?? definition.enforcement;
+    } catch {
+      return definition.enforcement;
+    }
+  }
+
   /** @throws ConfigurationError as {@link Stores.definition} does, or when the backend refuses its options */
   open(name: string): OpenedStore {
     const existing = this.#opened.get(name);

@@ -4,7 +4,7 @@ import type { Identity } from "./identity.js";
 
 /**
  * Reads an age identity file: one identity a line, `#` comments and empty lines between. What `age-keygen` writes is
- * one.
+ * one. A line with a key of the older format is passed over: while a store changes its format the file has both.
  *
  * @param source - what to call it in messages, such as the file's name
  * @throws LockedError naming the line that is no identity, or when there is none
@@ -12,7 +12,7 @@ import type { Identity } from "./identity.js";
 export async function parseIdentityFile(text: string, source: string): Promise<readonly Identity[]> {
   const identities: Identity[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (line === "" || line.startsWith("#")) continue;
+    if (line === "" || line.startsWith("#") || isOlderKey(line)) continue;
     const identity = await parseIdentity(line);
     if (identity === undefined) {
       throw new LockedError(`${quote(source)} line ${index + 1} is not an age identity`, {
@@ -22,7 +22,17 @@ export async function parseIdentityFile(text: string, source: string): Promise<r
     identities.push(identity);
   }
   if (identities.length > 0) return identities;
+  if (text.split(/\r?\n/).some(isOlderKey)) {
+    throw new LockedError(`${quote(source)} holds a key of the older format, and the store is in the sealed format`, {
+      hint: "move it away, make a key with `mxm-secrets keys init`, and have a writer let it in with `mxm-secrets keys add`",
+    });
+  }
   throw new LockedError(`${quote(source)} holds no age identity`, {
     hint: "expected a line `AGE-SECRET-KEY-1…` or `AGE-SECRET-KEY-PQ-1…`, as `age-keygen` writes it",
   });
+}
+
+/** 32 bytes of base64, or of hex. */
+function isOlderKey(line: string): boolean {
+  return /^(?:[A-Za-z0-9_+/-]{43}=|[0-9a-fA-F]{64})$/.test(line);
 }

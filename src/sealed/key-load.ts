@@ -36,13 +36,30 @@ const maximumKeyBytes = 64 * 1024;
  * @throws UnavailableError when the file cannot be read or the command cannot be run
  */
 export async function loadIdentities(source: KeySource, around: KeySurroundings): Promise<readonly Identity[]> {
-  if (source.kind !== "file") return parseIdentityFile(await readText(source, around, "the key"), nameOf(source));
+  const { text, name } = await loadKeyText(source, around);
+  return parseIdentityFile(text, name);
+}
+
+/** What a key source gives. */
+export interface KeyText {
+  readonly text: string;
+  /** What to call the source in messages. */
+  readonly name: string;
+  /** What the file was encrypted with; `undefined` when it was not, and for what is no file. */
+  readonly passphrase: string | undefined;
+}
+
+/** The text of a key source, not looked into. @throws as {@link loadIdentities} does */
+export async function loadKeyText(source: KeySource, around: KeySurroundings): Promise<KeyText> {
+  if (source.kind !== "file") {
+    return { text: await readText(source, around, "the key"), name: nameOf(source), passphrase: undefined };
+  }
   const file = resolve(around.baseDirectory, source.file);
   const bytes = readKeyFile(file, around);
-  if (!isEncrypted(bytes)) return parseIdentityFile(bytes.toString(), file);
+  if (!isEncrypted(bytes)) return { text: bytes.toString(), name: file, passphrase: undefined };
   const passphrase = await findPassphrase(source.passphrase, file, around);
   const { decryptIdentityFile } = await import("./passphrase.js");
-  return parseIdentityFile(await decryptIdentityFile(bytes, passphrase, file), file);
+  return { text: await decryptIdentityFile(bytes, passphrase, file), name: file, passphrase };
 }
 
 /**

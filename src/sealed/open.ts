@@ -5,6 +5,7 @@ import { errnoOf, fileError } from "../files/errno.js";
 import { maximumStoreBytes } from "./format.js";
 import { openSigned } from "./manifest.js";
 import type { SignedLayout } from "./manifest.js";
+import { isOlderFormat, OlderFormatError } from "./older-format.js";
 import { admit } from "./pins.js";
 import type { AdmittedStore } from "./pins.js";
 import { readPlacePins, wasSeen } from "./place.js";
@@ -14,6 +15,7 @@ import type { StorePlace } from "./place.js";
  * Reads a store file, checks its signature, and compares it with what was seen before. Nothing is decrypted.
  *
  * @throws UnavailableError with reason `not_initialised` when there is no store, never was, and none is expected
+ * @throws OlderFormatError when the file is one Fernet token
  * @throws IntegrityError when the file was altered or rolled back
  */
 export async function openStore(place: StorePlace): Promise<AdmittedStore> {
@@ -69,7 +71,8 @@ function readStoreFile(place: StorePlace): Buffer {
   } finally {
     closeSync(descriptor);
   }
-  if (bytes !== undefined) return requireOurs(bytes, file);
+  if (bytes !== undefined && isOlderFormat(bytes)) throw new OlderFormatError(file);
+  if (bytes !== undefined) return bytes;
   throw new IntegrityError(`sealed store ${quote(file)}: it has more than ${maximumStoreBytes} bytes`, {
     hint: "no sealed store is that long: restore the file from version control",
   });
@@ -89,13 +92,5 @@ function missing(place: StorePlace): UnavailableError {
   }
   return new UnavailableError(`the sealed store ${quote(place.file)} is gone: it was here before`, {
     hint: "restore it from version control or a backup; to begin a new one on purpose, run `mxm-secrets init --force`",
-  });
-}
-
-/** A Fernet token begins with the version byte 0x80 and a time whose first bytes are zero: `gAAAA` in base64. */
-function requireOurs(bytes: Buffer, file: string): Buffer {
-  if (bytes.toString("latin1", 0, 5) !== "gAAAA") return bytes;
-  throw new IntegrityError(`${quote(file)} is one Fernet token: the older format, which this version does not read`, {
-    hint: "nothing was changed; read it with the program that wrote it, move it away, and set the values in a new store",
   });
 }

@@ -12,6 +12,8 @@ export interface PathPin {
   readonly path: string;
   /** Base64. */
   readonly storeId: string;
+  /** The store that a change of format is about to put in its place, base64. */
+  readonly next?: string | undefined;
 }
 
 /** Which stores were seen through the configurations of one directory. */
@@ -52,8 +54,9 @@ export function readPathPin(stateDirectory: string, path: string): PathPin | und
   const file = pathPinFile(stateDirectory, path);
   const data = readJson(file);
   if (data === undefined) return undefined;
-  if (data["path"] !== path || !isStoreId(data["storeId"])) throw damaged(file);
-  return { path, storeId: data["storeId"] };
+  const { storeId, next } = data;
+  if (data["path"] !== path || !isStoreId(storeId) || (next !== undefined && !isStoreId(next))) throw damaged(file);
+  return { path, storeId, next };
 }
 
 /** @returns `undefined` when no store was seen from there @throws IntegrityError when the record is damaged */

@@ -31,7 +31,12 @@ export interface StorePlace {
 /** What this user saw at a place before: store ids, base64. */
 export interface PlacePins {
   /** The path without symbolic links and, where it is another one, the path as it was written. */
-  readonly paths: readonly { readonly path: string; readonly storeId: string | undefined }[];
+  readonly paths: readonly {
+    readonly path: string;
+    readonly storeId: string | undefined;
+    /** What a change of format was about to put there. */
+    readonly next?: string | undefined;
+  }[];
   readonly origin: { readonly path: string; readonly storeIds: readonly string[] } | undefined;
 }
 
@@ -44,7 +49,10 @@ export function readPlacePins({ file, stateDirectory, origin }: StorePlace): Pla
   const paths = [...new Set([realFile(file), resolve(file)])];
   const directory = origin === undefined ? undefined : realFile(origin);
   return {
-    paths: paths.map((path) => ({ path, storeId: readPathPin(stateDirectory, path)?.storeId })),
+    paths: paths.map((path) => {
+      const pin = readPathPin(stateDirectory, path);
+      return { path, storeId: pin?.storeId, next: pin?.next };
+    }),
     origin:
       directory === undefined
         ? undefined
@@ -64,7 +72,7 @@ export function isRecorded({ paths, origin }: PlacePins, storeId: string): boole
 
 /** @throws IntegrityError when another store was seen here, or only others where the configuration is */
 export function requireKnownPlace({ paths, origin }: PlacePins, storeId: string, place: StorePlace): void {
-  if (paths.some((pin) => pin.storeId !== undefined && pin.storeId !== storeId)) {
+  if (paths.some((pin) => pin.storeId !== undefined && pin.storeId !== storeId && pin.next !== storeId)) {
     throw new IntegrityError("another store is in the place of the one seen before", { hint: trustHint(place) });
   }
   if (origin === undefined || origin.storeIds.length === 0 || origin.storeIds.includes(storeId)) return;
@@ -111,7 +119,22 @@ export async function expectStore(place: StorePlace, storeId: string): Promise<v
   const origin = realFile(place.origin);
   await underPlaceLock(place, () => {
     const known = readOriginPin(place.stateDirectory, origin)?.storeIds ?? [];
+    if (known.includes(storeId)) return;
     writeOriginPin(place.stateDirectory, { origin, storeIds: [...known, storeId] });
+  });
+}
+
+/**
+ * Announces that a store will take the place of the one seen here, so that whichever of the two a killed process leaves
+ * is known.
+ */
+export async function expectSuccessor(place: StorePlace, storeId: string): Promise<void> {
+  await expectStore(place, storeId);
+  await underPlaceLock(place, () => {
+    for (const pin of readPlacePins(place).paths) {
+      if (pin.storeId === undefined) continue;
+      writePathPin(place.stateDirectory, { path: pin.path, storeId: pin.storeId, next: storeId });
+    }
   });
 }
 

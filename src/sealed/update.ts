@@ -82,7 +82,7 @@ export function requireAuthor(identities: readonly Identity[], writers: Writers)
 }
 
 /** New files that killed writers never got to rename: whoever holds the lock knows that nobody is at work on them. */
-function removeLeftovers(file: string): void {
+export function removeLeftovers(file: string): void {
   const directory = dirname(file);
   const start = `${basename(file)}.`;
   for (const name of readdirSync(directory)) {

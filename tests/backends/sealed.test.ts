@@ -138,11 +138,11 @@ describe("the store file", () => {
     });
   });
 
-  it("in the older format is named as such, and left as it is", async () => {
+  it("is not replaced by one in the older format, which nobody signs", async () => {
     const { backend, file } = await makeTestStore(scratchDirectory());
     const token = `gAAAAABlU_EA${"A".repeat(80)}`;
     writeFileSync(file, token);
-    await expect(take(backend, "a")).rejects.toThrow("the older format, which this version does not read");
+    await expect(take(backend, "a")).rejects.toThrow("a sealed store was here before");
     await expect(put(backend, "a", "value")).rejects.toMatchObject({ code: "integrity" });
     expect(readFileSync(file, "latin1")).toBe(token);
   });

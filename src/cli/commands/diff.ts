@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
 import { InvalidInputError, quote } from "../../errors.js";
 import { errnoInWords } from "../../files/errno.js";
+import { olderTextconv } from "../../fernet/textconv.js";
+import { isOlderFormat } from "../../sealed/older-format.js";
 import { textconv } from "../../sealed/textconv.js";
 import type { Arguments } from "../arguments.js";
 import { writeOutput } from "../terminal.js";
 
 /** `diff FILE`: a sealed store as text, for git's textconv. */
 export async function run(args: Arguments): Promise<number> {
-  writeOutput(textconv(readInput(args.positionals[0] ?? "")));
+  const bytes = readInput(args.positionals[0] ?? "");
+  writeOutput(isOlderFormat(bytes) ? olderTextconv(bytes.toString("latin1")) : textconv(bytes));
   return 0;
 }
 

@@ -7,10 +7,12 @@ import { configFileName } from "../../runtime/find-config.js";
 import { createStore } from "../../sealed/create.js";
 import type { Identity } from "../../sealed/identity.js";
 import { loadIdentities } from "../../sealed/key-load.js";
+import { isOlderFile } from "../../sealed/older-format.js";
 import type { Arguments } from "../arguments.js";
 import { addAttributes, addIgnored, configureGit } from "../git-files.js";
 import { keyholderName } from "../keyholder-name.js";
 import { makeKey } from "../make-key.js";
+import { newConfiguration, newTemplate } from "../new-project.js";
 import { regularFile } from "../regular-file.js";
 import { askPassphrase } from "../session.js";
 import { templateName } from "../template.js";
@@ -47,6 +49,9 @@ export async function run(args: Arguments): Promise<number> {
       hint: "restore the key from a backup; a new one could not open this store. If every key is lost, move the store away and enter the values again",
     });
   }
+  if (hasStore && isOlderFile(place(storeName))) {
+    return (await import("../adopt-older.js")).adoptOlder(args, { directory, storeName, keyName, ignored });
+  }
   if (hasStore) {
     throw new InvalidInputError(`${quote(storeName)} exists already and has no ${quote(configFileName)}`, {
       hint: `restore ${configFileName} from version control, or move the store away`,
@@ -64,10 +69,9 @@ export async function run(args: Arguments): Promise<number> {
   const storePlace = { file: place(storeName), stateDirectory: state, origin: directory };
   await createStore(storePlace, identity, { name, replace: force });
   addAttributes(directory, storeName);
-  if (!hasTemplate) writeFileAtomically(place(templateName), template, { mode: 0o644 & ~process.umask() });
-  writeFileAtomically(place(configFileName), configuration(name, identity.recipient), {
-    mode: 0o644 & ~process.umask(),
-  });
+  if (!hasTemplate) writeFileAtomically(place(templateName), newTemplate([]), { mode: 0o644 & ~process.umask() });
+  const text = newConfiguration({ storeName, refs: [], keyholder: { name, recipient: identity.recipient } });
+  writeFileAtomically(place(configFileName), text, { mode: 0o644 & ~process.umask() });
   const git = await configureGit(directory);
   if (args.flag("json")) {
     writeJson({ created, recipient: identity.recipient, git });
@@ -98,36 +102,4 @@ async function presentKey(directory: string): Promise<Identity> {
   );
   if (identity === undefined) throw new LockedError(`${quote(keyName)} holds no identity`);
   return identity;
-}
-
-const template = `# The names this project needs, one NAME= a line. No values: this file is committed.
-`;
-
-function configuration(name: string, recipient: string): string {
-  return `# Who may read what. This file holds no secret: commit it.
-version: 1
-
-stores:
-  local: { backend: sealed, path: ${storeName} }
-
-refs: {}
-
-policies:
-  default:
-    allowed_principals: [developer]
-    actions: [read, write]
-
-# Who holds which key, and may act as whom.
-keyholders:
-  ${name}:
-    age: ${recipient}
-    principals: [developer]
-    write: true
-
-audit: { path: audit.jsonl }
-defaults: { store: local, policy: default }
-
-# Who asks, on the command line; flags and MXM_* variables win.
-identity: { environment: dev, role: developer }
-`;
 }

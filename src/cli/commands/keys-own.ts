@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { ConfigurationError } from "../../errors.js";
+import { refuseOlderFile } from "../../sealed/older-format.js";
 import type { Arguments } from "../arguments.js";
 import { makeKey } from "../make-key.js";
 import { sealedStoreOf } from "../sealed-store.js";
@@ -10,6 +11,7 @@ import { say, writeJson, writeOutput } from "../terminal.js";
 export async function initKey(args: Arguments): Promise<number> {
   const configuration = await requireConfiguration(args);
   const store = sealedStoreOf(configuration, args);
+  refuseOlderFile(store.place.file);
   if (store.key.kind !== "file") {
     throw new ConfigurationError(`the key of store ${store.name} does not come from a file, so none is made`);
   }
@@ -23,6 +25,7 @@ export async function initKey(args: Arguments): Promise<number> {
 /** `keys public`: what others need to know of this machine's key. */
 export async function publicKey(args: Arguments): Promise<number> {
   const store = sealedStoreOf(await requireConfiguration(args), args);
+  refuseOlderFile(store.place.file);
   for (const identity of await store.identities()) show(args, identity.recipient, identity.writerKey().publicKey);
   return 0;
 }

@@ -5,6 +5,7 @@ import { listTrust, recordTrust, revokeTrust } from "../../runtime/trust-file.js
 import { comparePins, trustPresent } from "../../sealed/trust.js";
 import type { PinComparison } from "../../sealed/trust.js";
 import { misuse } from "../arguments.js";
+import { isOlderFile } from "../../sealed/older-format.js";
 import type { Arguments } from "../arguments.js";
 import { confirm } from "../prompt.js";
 import { sealedStoreOf } from "../sealed-store.js";
@@ -50,6 +51,7 @@ async function trustPrograms(args: Arguments, configuration: Configuration): Pro
 
 async function trustStore(args: Arguments, configuration: Configuration): Promise<number> {
   const { place } = sealedStoreOf(configuration, args);
+  if (isOlderFile(place.file)) return (await import("../trust-older.js")).trustOlder(args, place);
   const comparison = await comparePins(place);
   for (const line of describe(comparison)) say(line);
   if (!(await confirm("trust the present file?", args.flag("yes")))) return 0;

@@ -1,0 +1,57 @@
+import { isSecretsError } from "../errors.js";
+import type { Identity } from "../sealed/identity.js";
+import { isOlderFile } from "../sealed/older-format.js";
+import type { BackendCall, BackendContext, Finding, StoreReport } from "./contract.js";
+import type { SealedLocation } from "./sealed.js";
+import { checkStore } from "./sealed-check.js";
+
+/** The state of a store in whichever format it is, without any value: never throws for an unhealthy one. */
+export async function checkEitherFormat(
+  location: SealedLocation,
+  context: BackendContext,
+  { paths, policies }: { readonly paths: readonly string[]; readonly policies: ReadonlyMap<string, string> },
+  call: BackendCall,
+): Promise<StoreReport> {
+  if (isOlder(location.place.file)) return checkOlderStore(location, context, paths, call);
+  const identities = async (): Promise<readonly Identity[]> => await location.identities(call);
+  const { keyholdersFor, keyholders } = context;
+  return checkStore(location.place, identities, { paths, policies, keyholdersFor, keyholders });
+}
+
+/** What is no regular file is for the check of the sealed format to name. */
+function isOlder(file: string): boolean {
+  try {
+    return isOlderFile(file);
+  } catch {
+    return false;
+  }
+}
+
+/** The names in it are encrypted too, so that it has to be opened. */
+async function checkOlderStore(
+  location: SealedLocation,
+  context: BackendContext,
+  paths: readonly string[],
+  call: BackendCall,
+): Promise<StoreReport> {
+  const [{ openOlderStore }, { checkOlder, olderFinding }] = await Promise.all([
+    import("./sealed-older.js"),
+    import("./sealed-older-check.js"),
+  ]);
+  try {
+    const { document } = await openOlderStore(location, call);
+    return checkOlder(document, paths, context.pathsIn?.(location.place.name ?? "") ?? []);
+  } catch (error) {
+    if (!isSecretsError(error)) throw error;
+    const code = reportedCodes.find((known) => known === error.code);
+    const finding: Finding = {
+      severity: "problem",
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...(code === undefined ? {} : { code }),
+    };
+    return { findings: [olderFinding, finding], presence: new Map(paths.map((path) => [path, "unknown"])) };
+  }
+}
+
+const reportedCodes = ["absent", "configuration", "unavailable", "locked", "integrity"] as const;

@@ -1,0 +1,115 @@
+import { InvalidInputError, LockedError, quote, UnsupportedError } from "../errors.js";
+import { grantedAccess } from "../domain/grant.js";
+import type { GrantedAccess } from "../domain/grant.js";
+import { valueIn, withoutValue, withValue } from "../fernet/document.js";
+import type { OlderDocument } from "../fernet/document.js";
+import { fernetKeysIn } from "../fernet/key.js";
+import type { FernetKey } from "../fernet/key.js";
+import { collidingNames, olderName } from "../fernet/names.js";
+import { readOlder, replaceOlder } from "../fernet/store.js";
+import type { OpenedOlder } from "../fernet/store.js";
+import { withLock } from "../files/lock.js";
+import { refuseTrackedKey } from "../sealed/key-load.js";
+import type { KeyText } from "../sealed/key-load.js";
+import { isOlderFile } from "../sealed/older-format.js";
+import { realFile } from "../sealed/pin-files.js";
+import { removeLeftovers } from "../sealed/update.js";
+import type { Backend, BackendCall, BackendContext } from "./contract.js";
+import type { SealedLocation } from "./sealed.js";
+import { recordOlderPlace, requireOlderPlace } from "./sealed-older-place.js";
+
+/** Somebody moved the store to the sealed format between one look at it and the next. */
+export class SealedMeanwhileError extends UnsupportedError {}
+
+type OlderBackend = Required<Pick<Backend, "write" | "delete" | "list">> & {
+  readonly readMany: (
+    accesses: readonly GrantedAccess[],
+    call: BackendCall,
+  ) => Promise<readonly (Buffer | undefined)[]>;
+};
+
+/** A store that is in the older format: one Fernet token under the key that `key:` gives. */
+export function olderBackend(location: SealedLocation, context: BackendContext): OlderBackend {
+  const { place } = location;
+  const configured = (): readonly string[] => context.pathsIn?.(place.name ?? "") ?? [];
+
+  const change = async (
+    access: GrantedAccess,
+    call: BackendCall,
+    edit: (document: OlderDocument) => OlderDocument | undefined,
+  ): Promise<boolean> => {
+    requireOnePlace([...configured(), access.path], access.path);
+    const file = realFile(place.file);
+    return withLock(
+      file,
+      async () => {
+        const { document, key } = await openOlderStore(location, call);
+        const changed = edit(document);
+        if (changed === undefined) return false;
+        removeLeftovers(file);
+        replaceOlder(place.file, changed, key, { now: context.now() });
+        return true;
+      },
+      { signal: call.signal },
+    );
+  };
+
+  return {
+    readMany: async (accesses, call) => {
+      const paths = [...configured(), ...accesses.map(({ path }) => path)];
+      for (const { path } of accesses) requireOnePlace(paths, path);
+      const { document } = await openOlderStore(location, call);
+      return accesses.map(({ path }) => valueIn(document, path));
+    },
+    write: async (grant, value, call) => {
+      const access = grantedAccess(grant, "write");
+      await change(access, call, (document) => withValue(document, access.path, value));
+    },
+    delete: async (grant, call) => {
+      const access = grantedAccess(grant, "write");
+      return change(access, call, (document) => withoutValue(document, access.path));
+    },
+    list: async (call) => {
+      refuseTrackedKey(location.key, context.baseDirectory);
+      const { document } = await openOlderStore(location, call);
+      return document.map(({ name }) => name).toSorted();
+    },
+  };
+}
+
+/**
+ * Opens the store with the key of its location, and remembers that it is here.
+ *
+ * @throws SealedMeanwhileError when it is not in the older format any more
+ * @throws IntegrityError when a sealed store is expected here, or the file does not open with the key
+ * @throws LockedError when there is no key of this format
+ */
+export async function openOlderStore(location: SealedLocation, call: BackendCall): Promise<OpenedOlder> {
+  const { place } = location;
+  if (!isOlderFile(place.file)) throw new SealedMeanwhileError(`${quote(place.file)} has changed its format`);
+  const warn = (line: string): void => call.warn?.(line);
+  requireOlderPlace(place, warn);
+  const opened = readOlder(place.file, requireFernetKeys(await location.keyText(call)));
+  await recordOlderPlace(place, warn);
+  return opened;
+}
+
+/** @throws LockedError when the text has no key of the older format */
+export function requireFernetKeys({ text, name }: KeyText): readonly FernetKey[] {
+  const keys = fernetKeysIn(text);
+  if (keys.length > 0) return keys;
+  throw new LockedError(`${quote(name)} holds no key of the older format, which the store is in`, {
+    hint: "expected 32 bytes as 44 characters of base64 or 64 hex digits; restore the key from a backup",
+  });
+}
+
+/** @throws InvalidInputError when another path is the same name in the older format */
+function requireOnePlace(paths: Iterable<string>, path: string): void {
+  const group = collidingNames(paths).find((names) => names.includes(path));
+  if (group === undefined) return;
+  const [one = "", other = ""] = group;
+  throw new InvalidInputError(
+    `${quote(one)} and ${quote(other)} are one name, ${quote(olderName(path))}, in the older format`,
+    { hint: "give one of them another path in the configuration, or run `mxm-secrets migrate`" },
+  );
+}

@@ -1,0 +1,123 @@
+import { isUtf8 } from "node:buffer";
+import { IntegrityError, InvalidInputError, quote } from "../errors.js";
+import { olderName } from "./names.js";
+import { scanObject } from "./scan.js";
+
+/** One member of the object. What is not changed is written back as it was spelt. */
+export interface DocumentEntry {
+  readonly name: string;
+  /** The name and the value as they stand in the text. */
+  readonly written: { readonly name: string; readonly value: string };
+  /** `undefined` when the value is no string, or no valid Unicode. */
+  readonly text: string | undefined;
+}
+
+/** The plaintext of the older file: a flat JSON object, in its order. */
+export type OlderDocument = readonly DocumentEntry[];
+
+/**
+ * Reads the plaintext of the older file.
+ *
+ * @throws IntegrityError when it is no JSON object, or has a name twice
+ */
+export function parseDocument(plaintext: Buffer): OlderDocument {
+  const members = isUtf8(plaintext) ? scanObject(plaintext.toString("utf8")) : undefined;
+  if (members === undefined) throw new IntegrityError("what it holds is not a JSON object");
+  const entries = members.map(({ name, value }): DocumentEntry => {
+    const decoded: unknown = JSON.parse(value);
+    const text = typeof decoded === "string" && decoded.isWellFormed() ? decoded : undefined;
+    return { name: String(JSON.parse(name)), written: { name, value }, text };
+  });
+  const seen = new Set<string>();
+  for (const { name } of entries) {
+    if (seen.has(name)) throw new IntegrityError(`the name ${quote(name)} is there twice`);
+    seen.add(name);
+  }
+  return entries;
+}
+
+/** The plaintext as Python's `json.dumps(object, indent=2)` writes it. */
+export function marshalDocument(document: OlderDocument): Buffer {
+  if (document.length === 0) return Buffer.from("{}");
+  const lines = document.map(({ written }) => `  ${written.name}: ${written.value}`);
+  return Buffer.from(`{\n${lines.join(",\n")}\n}`);
+}
+
+/**
+ * The value of a name, however the name is spelt in the file.
+ *
+ * @returns `undefined` when there is none
+ * @throws IntegrityError when two names in the file are this one, or the value is no text
+ */
+export function valueIn(document: OlderDocument, name: string): Buffer | undefined {
+  const entry = entryOf(document, name);
+  if (entry === undefined) return undefined;
+  if (entry.text === undefined) {
+    throw new IntegrityError(`the value of ${quote(entry.name)} is not a text`, {
+      hint: "the older format holds JSON strings only; set the value again, or mend it with the program that wrote it",
+    });
+  }
+  return Buffer.from(entry.text);
+}
+
+/**
+ * The document with one value set: in its place when the name is there, else at the end under its older name.
+ *
+ * @throws InvalidInputError when the format cannot hold such a name or value
+ */
+export function withValue(document: OlderDocument, name: string, value: Uint8Array): OlderDocument {
+  const present = entryOf(document, name);
+  const text = textOf(name, value);
+  const written = present?.written.name ?? pythonString(requireOlderName(name));
+  const entry = { name: present?.name ?? olderName(name), written: { name: written, value: pythonString(text) }, text };
+  return present === undefined ? [...document, entry] : document.map((each) => (each === present ? entry : each));
+}
+
+/** The document without one value, or `undefined` when there is none. */
+export function withoutValue(document: OlderDocument, name: string): OlderDocument | undefined {
+  const entry = entryOf(document, name);
+  return entry === undefined ? undefined : document.filter((each) => each !== entry);
+}
+
+/** @throws InvalidInputError when nothing of the name is left in the older format */
+export function requireOlderName(name: string): string {
+  const older = olderName(name);
+  if (older !== "") return older;
+  throw new InvalidInputError(`${quote(name)} cannot be a name in the older format: it has no letter or digit`);
+}
+
+/** @throws InvalidInputError unless the value is text */
+export function textOf(name: string, value: Uint8Array): string {
+  if (isUtf8(value)) return Buffer.from(value).toString("utf8");
+  throw new InvalidInputError(`the value of ${quote(name)} is not UTF-8, and the older format holds text only`, {
+    hint: "store it as base64, or keep it in the sealed format",
+  });
+}
+
+function entryOf(document: OlderDocument, name: string): DocumentEntry | undefined {
+  const older = olderName(name);
+  const [entry, other] = document.filter((each) => olderName(each.name) === older);
+  if (entry === undefined || other === undefined) return entry;
+  throw new IntegrityError(`${quote(entry.name)} and ${quote(other.name)} are one name, ${quote(older)}`, {
+    hint: "rename one of them with the program that wrote the file",
+  });
+}
+
+const shortEscapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
+/** As Python's `json` writes a string by default: ASCII alone, everything else as escaped UTF-16 units. */
+function pythonString(text: string): string {
+  const escaped = text.replace(
+    /["\\]|[^ -~]/g,
+    (unit) => shortEscapes[unit] ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `"${escaped}"`;
+}
