@@ -1,17 +1,26 @@
 import { readFileSync } from "node:fs";
 import { isatty } from "node:tty";
 
+/** Where this process stands with its controlling terminal. */
+export type TerminalPlace = "foreground" | "background" | "none";
+
 /**
- * Whether the terminal sends what is typed to our process group, and so to the child as well, even when the standard
- * streams are redirected. Source: proc(5), fields 5 (group) and 8 (the terminal's foreground group) of `stat`; elsewhere a
- * terminal on one of the streams is taken for the same.
+ * Whether there is a controlling terminal, and whether it sends what is typed to our process group, and so to a child in
+ * the same group as well, even when the standard streams are redirected. Source: proc(5), fields 5 (group), 7 (terminal) and
+ * 8 (the terminal's foreground group) of `stat`; elsewhere a terminal on one of the streams is taken for the foreground.
  */
-export function isInForeground(): boolean {
+export function terminalPlace(): TerminalPlace {
   try {
     const status = readFileSync("/proc/self/stat", "latin1");
-    const [, , group, , , foreground] = status.slice(status.lastIndexOf(")") + 2).split(" ");
-    return group === foreground;
+    const [, , group, , terminal, foreground] = status.slice(status.lastIndexOf(")") + 2).split(" ");
+    if (terminal === "0") return "none";
+    return group === foreground ? "foreground" : "background";
   } catch {
-    return [0, 1, 2].some((descriptor) => isatty(descriptor));
+    return [0, 1, 2].some((descriptor) => isatty(descriptor)) ? "foreground" : "none";
   }
+}
+
+/** Whether keys like Ctrl-C reach this process's group. */
+export function isInForeground(): boolean {
+  return terminalPlace() === "foreground";
 }

@@ -1,6 +1,3 @@
-import { InvalidInputError, quote } from "../errors.js";
-import { environmentName } from "../domain/names.js";
-
 /** What some variables do to a program before it does anything of its own, and those variables. */
 const loaderVariables: readonly (readonly [effect: string, names: RegExp])[] = [
   [
@@ -37,15 +34,9 @@ const loaderVariables: readonly (readonly [effect: string, names: RegExp])[] = [
   ],
 ];
 
-/** Why a secret's variable is never put into an environment, or `undefined` for one that is harmless. */
-export function loaderFault(name: string): string | undefined {
-  const variable = environmentName(name);
-  const row = loaderVariables.find(([, names]) => names.test(variable));
+/** Why a variable, in whatever case, is never put into an environment, or `undefined` for one that is harmless. */
+export function loaderFault(variable: string): string | undefined {
+  const upper = variable.toUpperCase();
+  const row = loaderVariables.find(([, names]) => names.test(upper));
   return row === undefined ? undefined : `\`${variable}\` ${row[0]}, so it is never put into an environment`;
-}
-
-/** @throws InvalidInputError for a secret whose variable would change what the child loads or runs, whatever its value */
-export function refuseLoaderName(name: string): void {
-  const fault = loaderFault(name);
-  if (fault !== undefined) throw new InvalidInputError(`${quote(name)} cannot be given to a command: ${fault}`);
 }

@@ -23,7 +23,7 @@ test("a value no environment can hold, by its size, is refused with the limit", 
   expect({ status, stdout }).toEqual({ status: 126, stdout: "" });
   expect(stderr).toBe(
     "mxm-secrets: `echo` cannot be run: the variable `LARGE_KEY` takes 240010 bytes with its name, and this system takes at most 131071\n" +
-      "  a program can read a large value from its standard input: `mxm-secrets get NAME | PROGRAM`\n",
+      "  a program can read a large value from a file: `--as-file NAME`\n",
   );
 });
 

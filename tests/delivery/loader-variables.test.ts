@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { loaderFault, refuseLoaderName } from "../../src/delivery/loader-variables.js";
-import { InvalidInputError } from "../../src/errors.js";
+import { loaderFault } from "../../src/delivery/loader-variables.js";
 
 const refused = `path home tmpdir cdpath shell ld_preload ld_library_path ld_audit dyld_insert_libraries glibc_tunables
   gconv_path locpath nlspath openssl_conf openssl_modules bash_env env ifs shellopts bashopts ps4 prompt_command editor
@@ -19,19 +18,16 @@ test("names that decide what a program loads or runs are refused with the reason
   for (const name of refused) {
     expect({ name, fault: loaderFault(name) }).toMatchObject({
       name,
-      fault: expect.stringMatching(/^`[A-Z0-9_]+` (decides|names) .+, so it is never put into an environment$/),
+      fault: expect.stringMatching(/^`\w+` (decides|names) .+, so it is never put into an environment$/),
     });
   }
-  expect(() => refuseLoaderName("ld_preload")).toThrow(
-    new InvalidInputError(
-      "`ld_preload` cannot be given to a command: `LD_PRELOAD` decides which libraries a program loads, so it is never put into an environment",
-    ),
+  expect(loaderFault("LD_PRELOAD")).toBe(
+    "`LD_PRELOAD` decides which libraries a program loads, so it is never put into an environment",
   );
 });
 
 test("names that only resemble them are not", () => {
   for (const name of allowed) {
     expect({ name, fault: loaderFault(name) }).toEqual({ name, fault: undefined });
-    expect(() => refuseLoaderName(name)).not.toThrow();
   }
 });

@@ -1,7 +1,9 @@
 import { closeSync } from "node:fs";
-import { childEnvironment } from "../../delivery/child-environment.js";
-import { loaderFault, refuseLoaderName } from "../../delivery/loader-variables.js";
-import { runChild } from "../../delivery/run-child.js";
+import { removeAbandonedFiles } from "../../delivery/run/abandoned-files.js";
+import { deliveryFault, fileDeliveries, requireDeliverable, valueDeliveries } from "../../delivery/run/deliveries.js";
+import type { Delivery } from "../../delivery/run/deliveries.js";
+import { memoryCandidates } from "../../delivery/run/memory-place.js";
+import { runChild } from "../../delivery/run/run-child.js";
 import { errnoOf } from "../../files/errno.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
@@ -14,28 +16,57 @@ import { say } from "../terminal.js";
 export async function run(args: Arguments): Promise<number> {
   if (args.rest.length === 0) throw misuse(args.command, "no command: write it after `--`");
   const session = await requireSession(args);
-  const names = selectedNames(session, args);
+  const deliveries = chooseDeliveries(session, args);
+  await removeAbandonedFiles(memoryCandidates(process.env), (line) => say(`mxm-secrets: ${line}`));
+  const names = [...new Set(deliveries.map(({ name }) => name))];
   const secrets = await openEach(session, names, "the command was not started");
-  const environment = childEnvironment(process.env, secrets, session.ownVariables);
   session.ownDescriptors.forEach(closeOwn);
-  return runChild(args.rest, environment);
+  return runChild({
+    command: args.rest,
+    parent: process.env,
+    ownVariables: session.ownVariables,
+    pristine: args.flag("pristine"),
+    deliveries,
+    secrets: new Map(secrets.map((secret) => [secret.name, secret])),
+  });
+}
+
+/** What the command gets. @throws InvalidInputError for a variable that no command gets, and for one that two want */
+function chooseDeliveries(session: Session, args: Arguments): readonly Delivery[] {
+  const prefix = args.option("env-prefix") ?? "";
+  const files = fileDeliveries(args.optionList("as-file"), prefix);
+  const deliveries = [...chooseValues(session, args, files, prefix), ...files];
+  requireDeliverable(deliveries);
+  return deliveries;
 }
 
 /** What was named must be harmless; of all, the harmless ones are taken. */
-function selectedNames(session: Session, args: Arguments): readonly string[] {
+function chooseValues(
+  session: Session,
+  args: Arguments,
+  files: readonly Delivery[],
+  prefix: string,
+): readonly Delivery[] {
+  const selects = args.optionList("only").length > 0 || args.option("for") !== undefined || args.flag("all");
+  if (files.length > 0 && !selects) return [];
   const { by, names } = selectNames(session, args);
-  if (by !== "all") {
-    names.forEach(refuseLoaderName);
-    return names;
+  if (by === "only") return valueDeliveries(names, prefix);
+  const asFile = new Set(files.map(({ name }) => name));
+  const values = valueDeliveries(
+    names.filter((name) => !asFile.has(name)),
+    prefix,
+  );
+  if (by === "for") return values;
+  const harmless = values.filter(isHarmless);
+  if (harmless.length + files.length === 0) {
+    say("mxm-secrets: the policies give this caller no secret; the command runs without any");
   }
-  const harmless = names.filter(isHarmless);
-  if (harmless.length === 0) say("mxm-secrets: the policies give this caller no secret; the command runs without any");
   return harmless;
 }
 
-function isHarmless(name: string): boolean {
-  const fault = loaderFault(name);
-  if (fault !== undefined) say(`mxm-secrets: ${name} is left out: ${fault}`);
+function isHarmless(delivery: Delivery): boolean {
+  const fault = deliveryFault(delivery);
+  if (fault !== undefined) say(`mxm-secrets: ${delivery.name} is left out: ${fault}`);
   return fault === undefined;
 }
 
