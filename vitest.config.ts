@@ -14,7 +14,7 @@ const project = (name: string, include: string[], exclude: string[] = []) => ({
 
 const slow = ["tests/**/*.real.test.ts", "tests/**/*.fault.test.ts"];
 /** Tests that start the bundled command, many times. */
-const commandLine = ["tests/cli/**/*.test.ts", "tests/docs.test.ts"];
+const commandLine = ["tests/cli/**/*.test.ts", "tests/docs/**/*.test.ts"];
 
 export default defineConfig({
   test: {

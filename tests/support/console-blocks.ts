@@ -11,15 +11,25 @@ export interface ShownCommand {
 /** The `console` blocks of a Markdown page. */
 export function consoleBlocks(file: string): readonly (readonly ShownCommand[])[] {
   const text = readFileSync(file, "utf8");
-  return [...text.matchAll(/^```console\n(.*?)^```$/gms)].map(({ 1: block = "", index }) => {
-    const first = text.slice(0, index).split("\n").length + 1;
-    const commands: { line: number; command: string; output: string[] }[] = [];
-    for (const [offset, line] of block.split("\n").entries()) {
-      if (line.startsWith("$ ")) commands.push({ line: first + offset, command: line.slice(2), output: [] });
-      else if (line !== "") commands.at(-1)?.output.push(line);
-    }
-    return commands;
-  });
+  return [...text.matchAll(/^```console\n(.*?)^```$/gms)].map(({ 1: block = "", index }) =>
+    shownCommands(block, text.slice(0, index).split("\n").length + 1),
+  );
+}
+
+/**
+ * The commands of one block. A line `> ` right below a command continues it.
+ *
+ * @param first - the number of the block's first line in its page
+ */
+export function shownCommands(block: string, first: number): readonly ShownCommand[] {
+  const commands: { line: number; command: string; output: string[] }[] = [];
+  for (const [offset, line] of block.split("\n").entries()) {
+    const last = commands.at(-1);
+    if (line.startsWith("$ ")) commands.push({ line: first + offset, command: line.slice(2), output: [] });
+    else if (last?.output.length === 0 && /^> ?/.test(line)) last.command += `\n${line.replace(/^> ?/, "")}`;
+    else if (line !== "") last?.output.push(line);
+  }
+  return commands;
 }
 
 /** The words after `mxm-secrets`, wherever a line of shell runs it. Knows quotes, pipes, lists, redirections, comments. */

@@ -9,9 +9,12 @@ export interface PlayOptions {
   readonly replace?: (command: string) => string;
 }
 
+/** The directory that stands in the pages for the one of the test. */
+const shownDirectory = "/home/you/project";
+
 /**
  * Runs a block in one shell and holds what each command prints against what the page shows of it. A command of which it
- * shows nothing must succeed.
+ * shows nothing must succeed. What differs from run to run is compared as `play-page.ts` says.
  *
  * @returns everything printed
  */
@@ -21,15 +24,31 @@ export async function play(
   { env = {}, replace = (command) => command }: PlayOptions = {},
 ): Promise<string> {
   const script = block
-    .map(({ command }) => `${replace(command)}\nended=$?; echo "<<$ended>>"; (exit $ended)`)
+    .map(({ command }) => replace(command).replaceAll(shownDirectory, machine.directory))
+    .map((command) => `${command}\nended=$?; echo "<<$ended>>"; (exit $ended)`)
     .join("\n");
   const { stdout } = await machine.shell(`exec 2>&1\n${script}`, { env });
   const ends = [...stdout.matchAll(/(.*?)<<(\d+)>>\n/gs)];
   for (const [index, { line, command, output }] of block.entries()) {
-    const [, printed = "", status = ""] = ends[index] ?? [];
-    const start = printed.split("\n").slice(0, output.length);
-    const expected = { line, command, output, status: output.length === 0 ? "0" : status };
-    expect({ line, command, output: start, status }).toEqual(expected);
+    const [, text = "", status = ""] = ends[index] ?? [];
+    const printed = text.replaceAll(machine.directory, shownDirectory);
+    if (output.length === 0) expect({ line, command, printed, status }).toMatchObject({ line, command, status: "0" });
+    else if (!patternOf(output).test(printed))
+      expect({ line, command, printed }).toEqual({ line, command, printed: output });
   }
   return stdout;
+}
+
+/** Matches what begins with the lines shown. */
+function patternOf(shown: readonly string[]): RegExp {
+  const lines = shown.map((line) => (line === "…" ? "(?:.*\\n)*?" : `${patternOfLine(line)}\\n`));
+  return new RegExp(`^${lines.join("")}`);
+}
+
+function patternOfLine(line: string): string {
+  const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z`;
+  return line
+    .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("…", ".*")
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\\\.\d+)?Z/g, time);
 }

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { callsIn, consoleBlocks } from "./support/console-blocks.js";
-import { gopass } from "./support/gopass-backend.js";
+import { callsIn, consoleBlocks } from "../support/console-blocks.js";
+import { gopass } from "../support/gopass-backend.js";
 import {
   cloneStore,
   insert,
@@ -12,12 +12,12 @@ import {
   removeMachine,
   shortDirectory,
   toolsDirectory,
-} from "./support/gopass.js";
-import type { GopassMachine } from "./support/gopass.js";
-import { play } from "./support/play-block.js";
-import { useProject } from "./support/project.js";
+} from "../support/gopass.js";
+import type { GopassMachine } from "../support/gopass.js";
+import { play } from "../support/play-block.js";
+import { useProject } from "../support/project.js";
 
-const page = resolve(import.meta.dirname, "../docs/gopass.md");
+const page = resolve(import.meta.dirname, "../../docs/gopass.md");
 
 test.skipIf(gopass === undefined)("what docs/gopass.md shows happens", { timeout: 60_000 }, async () => {
   const base = shortDirectory();
