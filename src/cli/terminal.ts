@@ -16,10 +16,15 @@ import { ConfigurationError, isSecretsError, singleLine, UnavailableError } from
 import { errnoInWords, errnoOf } from "../files/errno.js";
 import { formatProblem } from "../domain/problem.js";
 
-/** Writes data to standard output, whole, bytes as they are. @throws UnavailableError when it cannot be written (disk full) */
-export function writeOutput(data: string | Uint8Array): void {
+/**
+ * Writes data to standard output, whole, bytes as they are.
+ *
+ * @returns `false` when the reader went away, which is no error: a command without an end need not go on
+ * @throws UnavailableError when it cannot be written (disk full)
+ */
+export function writeOutput(data: string | Uint8Array): boolean {
   try {
-    writeFully(1, typeof data === "string" ? Buffer.from(data) : data);
+    return writeFully(1, typeof data === "string" ? Buffer.from(data) : data);
   } catch (thrown) {
     throw new UnavailableError(`standard output cannot be written: ${errnoInWords(thrown)}`, { cause: thrown });
   }
@@ -101,16 +106,18 @@ function framesOf({ message, stack = "" }: Error): readonly string[] {
   return after.filter((line) => /^\s+at /.test(line));
 }
 
-function writeFully(descriptor: number, bytes: Uint8Array): void {
+/** @returns `false` when nobody reads any more */
+function writeFully(descriptor: number, bytes: Uint8Array): boolean {
   let written = 0;
   while (written < bytes.byteLength) {
     try {
       written += writeSync(descriptor, bytes, written);
     } catch (thrown) {
       const code = errnoOf(thrown);
-      if (code === "EPIPE") return;
+      if (code === "EPIPE") return false;
       if (code !== "EAGAIN") throw thrown;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
+  return true;
 }

@@ -98,7 +98,7 @@ const shellEscapes: readonly Escape[] = [
   (text) => text.replaceAll("'", "'\\''"),
   (text) => text.replaceAll("'", `'"'"'`),
   (text) => text.replace(/["\\$`]/g, "\\$&"),
-  (text) => text.replace(/[ !"$&'()*,;<>?[\\\]^`{|}]|^[#~]/g, "\\$&"),
+  (text) => text.replace(/[ !"$&'()*,;<>?[\\\]^`{|}]|^[#~]|(?<=[:=])~/g, "\\$&"),
   // oxlint-disable-next-line no-control-regex
   (text) => text.replace(/[\\'\x00-\x1f\x7f]/g, ansiEscape),
   // oxlint-disable-next-line no-control-regex

@@ -28,4 +28,16 @@ const run: CommandDeclaration = {
 export const deliveryCommands: readonly CommandDeclaration[] = [
   run,
   { ...run, name: "exec", summary: "the same as run" },
+  {
+    name: "redact",
+    summary: "mask values in what passes from standard input to standard output",
+    usage: "[--only NAME,… | --for USER | --all]",
+    options: {
+      ...identityOptions,
+      ...selectionOptions,
+    },
+    positionals: { minimum: 0, maximum: 0 },
+    surplus: "it reads standard input only",
+    load: () => import("../commands/redact.js"),
+  },
 ];
