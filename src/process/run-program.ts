@@ -125,7 +125,8 @@ function collect(stream: ChildProcess["stdio"][number] | undefined, chunks: Buff
   });
 }
 
-function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+/** Sends a signal to a program and to what it started in its process group; none when it is gone already. */
+export function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
     if (process.platform === "win32") child.kill(signal);
@@ -136,7 +137,8 @@ function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-function startError(program: string, error: NodeJS.ErrnoException): UnavailableError {
+/** The error for a program that could not be started. */
+export function startError(program: string, error: NodeJS.ErrnoException): UnavailableError {
   if (error.code === "ENOENT" && workingDirectoryExists()) {
     return new UnavailableError(`${quote(program)} is not installed`, { reason: "not_installed", cause: error });
   }

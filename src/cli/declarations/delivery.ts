@@ -40,4 +40,24 @@ export const deliveryCommands: readonly CommandDeclaration[] = [
     surplus: "it reads standard input only",
     load: () => import("../commands/redact.js"),
   },
+  {
+    name: "scan",
+    summary: "find this project's values, plaintext env files and keys where they should not be",
+    usage: "[PATH…] [--staged | --history [--range A..B]] | --install-hook | --uninstall-hook",
+    options: {
+      ...identityOptions,
+      ...selectionOptions,
+      staged: { type: "boolean", description: "look at what `git commit` would commit now" },
+      history: { type: "boolean", description: "look at every version of every file that git can reach" },
+      range: { type: "string", value: "A..B", description: "history: only these commits" },
+      "install-hook": {
+        type: "boolean",
+        description: "scan what is staged before every commit; an existing hook stays",
+      },
+      "uninstall-hook": { type: "boolean", description: "take the scan out of the hook again" },
+    },
+    positionals: { minimum: 0, maximum: Infinity },
+    completes: "file",
+    load: () => import("../commands/scan.js"),
+  },
 ];

@@ -1,0 +1,52 @@
+import type { Secret } from "../domain/secret.js";
+import { gravest, isSecretsError } from "../errors.js";
+import type { AnySecretsError } from "../errors.js";
+import type { Passed } from "../scan/value-marks.js";
+import type { Arguments } from "./arguments.js";
+import { allowedNames, selectNames } from "./select-secrets.js";
+import type { Session } from "./session.js";
+
+/** What can be looked for, and what cannot. */
+export interface ScanValues {
+  readonly secrets: readonly Secret[];
+  /** Names nobody asked for that this caller may not read. */
+  readonly denied: readonly Passed[];
+  /** Names whose value could not be read: of these nobody can say whether they are there. */
+  readonly failures: readonly { readonly name: string; readonly error: AnySecretsError }[];
+  readonly worst: AnySecretsError | undefined;
+}
+
+/**
+ * The values of `--only`, `--for` or `--all`; without any of the three, of all that this caller may read. A name without
+ * a value has nothing to be found.
+ *
+ * @throws AccessDeniedError for a name that was asked for
+ */
+export async function readScanValues(session: Session, args: Arguments): Promise<ScanValues> {
+  const isSelected = args.optionList("only").length > 0 || args.option("for") !== undefined || args.flag("all");
+  const names = isSelected ? selectNames(session, args).names : allowedNames(session);
+  const denied = isSelected ? [] : [...session.config.refs.keys()].filter((name) => !names.includes(name));
+  const { secrets, failures } = await openAll(session, names);
+  const refused = failures.find(({ error }) => error.code === "denied" || error.code === "unknown_name");
+  if (refused !== undefined) throw refused.error;
+  return {
+    secrets,
+    denied: denied.map((name) => ({ name, reason: "this caller may not read it" })),
+    failures,
+    worst: gravest(failures.map(({ error }) => error)),
+  };
+}
+
+/** All at once; when that fails, one by one, to know which. */
+async function openAll(session: Session, names: readonly string[]): Promise<Pick<ScanValues, "secrets" | "failures">> {
+  try {
+    const opened = await session.api.openSecrets(names.map((name) => session.ask(name)));
+    return { secrets: opened.filter((secret) => secret !== undefined), failures: [] };
+  } catch (thrown) {
+    if (!isSecretsError(thrown)) throw thrown;
+    if (names.length === 1) return { secrets: [], failures: [{ name: names[0] ?? "", error: thrown }] };
+  }
+  const each: Pick<ScanValues, "secrets" | "failures">[] = [];
+  for (const name of names) each.push(await openAll(session, [name]));
+  return { secrets: each.flatMap(({ secrets }) => secrets), failures: each.flatMap(({ failures }) => failures) };
+}

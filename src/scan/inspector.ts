@@ -1,0 +1,121 @@
+import { ContentScan } from "./content-scan.js";
+import type { Hit } from "./content-scan.js";
+import { isEnvFileName, plaintextVariables } from "./env-file.js";
+import { isFernetKey, isKeyFileName } from "./key-marks.js";
+import type { MarkSearch } from "./marks.js";
+import { shownPath } from "./shown-path.js";
+import { partForm } from "./value-marks.js";
+
+/** Something that should not be in a file. Never the value, nor what stands around it. */
+export interface Sighting {
+  /** `env` is a plaintext variable of an env file; `key` a private key. */
+  readonly kind: "value" | "key" | "env";
+  /** Of the secret, of the variable, or what kind of key. */
+  readonly name: string;
+  /** How it is written there, for a person. */
+  readonly form: string;
+  /** From 1; 0 when it is in the path itself. */
+  readonly line: number;
+}
+
+/** Env and key files are small; of what is larger only the marks are looked for. */
+const maximumWholeBytes = 1024 * 1024;
+
+/** Examines one file or version of a file after the other: contents, path, and what its name promises. */
+export class Inspector {
+  readonly #search: MarkSearch;
+  readonly #scan: ContentScan;
+  #path: Uint8Array = Buffer.alloc(0);
+  /** The contents, of a file whose name promises something. */
+  #whole: Buffer[] | undefined;
+  /** What was examined so far. */
+  files = 0;
+  bytes = 0;
+
+  constructor(search: MarkSearch) {
+    this.#search = search;
+    this.#scan = new ContentScan(search);
+  }
+
+  /** @param byName - whether an env or key file is a finding by itself, as in a repository, where others get it */
+  begin(path: Uint8Array, byName: boolean): void {
+    const base = baseName(path);
+    this.#path = path;
+    this.#whole = byName && (isEnvFileName(base) || isKeyFileName(base)) ? [] : undefined;
+  }
+
+  fill(read: (buffer: Buffer, offset: number, length: number) => number): number {
+    return this.#scan.fill((buffer, offset, length) => {
+      const count = read(buffer, offset, length);
+      this.#keep(buffer.subarray(offset, offset + count));
+      return count;
+    });
+  }
+
+  write(piece: Uint8Array): void {
+    this.#keep(piece);
+    this.#scan.write(piece);
+  }
+
+  end(): readonly Sighting[] {
+    this.files++;
+    this.bytes += this.#scan.bytes;
+    return [...this.#inPath(), ...sightingsOf(this.#scan.end()), ...this.#promised()];
+  }
+
+  /** A path for a person: without the values in it. */
+  shown(path: Uint8Array): string {
+    const masked = Buffer.from(path);
+    this.#search.find(Buffer.from(path), 0, ({ bytes }, at) => masked.fill("*", at, at + bytes.length));
+    return shownPath(masked);
+  }
+
+  #inPath(): readonly Sighting[] {
+    const names = new Map<string, Sighting>();
+    this.#search.find(Buffer.from(this.#path), 0, ({ kind, name }) => {
+      names.set(name, { kind, name, form: "in the file's name", line: 0 });
+    });
+    return [...names.values()];
+  }
+
+  #keep(piece: Uint8Array): void {
+    if (this.#whole !== undefined && this.#scan.bytes <= maximumWholeBytes) this.#whole.push(Buffer.from(piece));
+  }
+
+  #promised(): readonly Sighting[] {
+    if (this.#whole === undefined) return [];
+    const bytes = Buffer.concat(this.#whole);
+    if (isEnvFileName(baseName(this.#path))) {
+      return plaintextVariables(bytes).map(({ name, line }) => ({
+        kind: "env",
+        name,
+        form: "plaintext in an env file",
+        line,
+      }));
+    }
+    return isFernetKey(bytes) ? [{ kind: "key", name: "Fernet key", form: "private key", line: 1 }] : [];
+  }
+}
+
+/** Parts of a value on lines that follow each other are one sighting, at the first of them. */
+function sightingsOf(hits: readonly Hit[]): readonly Sighting[] {
+  const sightings: Sighting[] = [];
+  const runs = new Map<string, { readonly index: number; readonly first: number; readonly last: number }>();
+  for (const { line, mark } of hits) {
+    const { kind, name, form } = mark;
+    const run = form === partForm ? runs.get(name) : undefined;
+    if (run?.last === line - 1) {
+      runs.set(name, { ...run, last: line });
+      sightings[run.index] = { kind, name, form: `${line - run.first + 1} lines of it`, line: run.first };
+      continue;
+    }
+    if (form === partForm) runs.set(name, { index: sightings.length, first: line, last: line });
+    sightings.push({ kind, name, form, line });
+  }
+  return sightings;
+}
+
+function baseName(path: Uint8Array): string {
+  const bytes = Buffer.from(path);
+  return bytes.toString("latin1", bytes.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,87 @@
+import { isUtf8 } from "node:buffer";
+import { base64Forms } from "../redaction/base64.js";
+import { escapedForms } from "../redaction/escapes.js";
+import { telltaleParts, whyTooCommon } from "./distinctive.js";
+import type { Mark } from "./marks.js";
+
+/** A value to look for. */
+export interface NamedValue {
+  readonly name: string;
+  readonly value: Uint8Array;
+}
+
+/** Why a value is not looked for. */
+export interface Passed {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** How a telltale part of a value of several lines is reported. */
+export const partForm = "a part of it";
+
+const longestMark = 512;
+const fragment = 256;
+const minimumDistinctBytes = 8;
+
+/**
+ * What gives values away, in every form: as they are, base64 at three alignments, hexadecimal, percent-encoded, escaped
+ * for JSON, shells, URLs and XML, as UTF-16; of values of several lines also their telltale parts. White space around a
+ * value does not count. Of a very long form, a piece from its middle is evidence enough.
+ *
+ * @returns the marks, and the names that are not looked for
+ */
+export function valueMarks(values: readonly NamedValue[]): {
+  readonly marks: readonly Mark[];
+  readonly passed: readonly Passed[];
+} {
+  const passed: Passed[] = [];
+  const marks = values.flatMap(({ name, value }) => {
+    const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("latin1").trim();
+    const reason = whyTooCommon(textOf(text));
+    if (reason !== undefined) passed.push({ name, reason });
+    return reason === undefined ? marksOf(name, text) : [];
+  });
+  return { marks, passed };
+}
+
+/** @param text - a byte string: one character per byte */
+function marksOf(name: string, text: string): readonly Mark[] {
+  const bytes = Buffer.from(text, "latin1");
+  const hex = bytes.toString("hex");
+  const percent = hex.replace(/../g, "%$&");
+  const forms: readonly (readonly [string, string])[] = [
+    ["as it is", text],
+    ["hex", hex],
+    ["hex", hex.toUpperCase()],
+    ...base64Forms(bytes).map((form) => ["base64", form.text] as const),
+    ["URL-encoded", percent],
+    ["URL-encoded", percent.toUpperCase()],
+    ...escapedForms(text).map(
+      (form) => [form.includes("%") && !text.includes("%") ? "URL-encoded" : "escaped", form] as const,
+    ),
+    ...utf16Forms(text).map((form) => ["UTF-16", form] as const),
+    ...(/[\n{[]/.test(text) ? telltaleParts(text).map((part) => [partForm, part] as const) : []),
+  ];
+  const distinct = new Map(forms.toReversed().map(([form, written]) => [shortened(written), form]));
+  return [...distinct].map(([written, form]) => ({ kind: "value", name, form, bytes: Buffer.from(written, "latin1") }));
+}
+
+function utf16Forms(text: string): readonly string[] {
+  const decoded = textOf(text);
+  if (decoded === text && /[\u0080-\u00ff]/.test(text)) return [];
+  const little = Buffer.from(decoded, "utf16le");
+  return [little.toString("latin1"), Buffer.from(little).swap16().toString("latin1")];
+}
+
+function shortened(form: string): string {
+  if (form.length <= longestMark) return form;
+  const start = Math.floor((form.length - fragment) / 2);
+  const piece = form.slice(start, start + fragment);
+  return new Set(piece).size < minimumDistinctBytes ? form : piece;
+}
+
+/** Characters where the bytes are UTF-8 text. */
+function textOf(text: string): string {
+  const bytes = Buffer.from(text, "latin1");
+  return isUtf8(bytes) ? bytes.toString("utf8") : text;
+}
