@@ -70,7 +70,7 @@ export function replaceOlder(file: string, document: OlderDocument, key: FernetK
   if (!marshalDocument(openOlder(text, [key], file).document).equals(marshalDocument(document))) {
     throw new IntegrityError(`what would be written to ${quote(file)} does not read back the same`);
   }
-  writeFileAtomically(file, text, { mode: modeOf(file) });
+  writeFileAtomically(file, text, { mode: modeOf(file), compare: true });
 }
 
 /** A file that is there keeps its permissions; a new one is its owner's. */

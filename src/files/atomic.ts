@@ -5,6 +5,7 @@ import {
   fsyncSync,
   lstatSync,
   openSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -21,20 +22,25 @@ import { errnoOf, fileError } from "./errno.js";
  * this user (or root) made is followed, so that the link survives.
  *
  * @param options.mode - permissions of the new file, whatever the umask, such as `0o600`
+ * @param options.compare - read the new file back before it takes the place of the old one. Default: false
  * @throws UnavailableError naming the file and the reason; the old file is intact and no other file is left
  */
 export function writeFileAtomically(
   file: string,
   bytes: string | Uint8Array,
-  options: { readonly mode: number },
+  options: { readonly mode: number; readonly compare?: boolean },
 ): void {
   const target = behindLink(file);
   const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     writeNewFile(temporary, bytes, options.mode);
+    if (options.compare === true && !readFileSync(temporary).equals(Buffer.from(bytes))) {
+      throw new UnavailableError(`cannot write ${quote(file)}: what was written does not read back the same`);
+    }
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });
+    if (error instanceof UnavailableError) throw error;
     throw fileError("write", file, error);
   }
   flushDirectory(dirname(target));

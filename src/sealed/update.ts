@@ -24,6 +24,8 @@ export interface Author {
 /** The contents after a change and what the caller gets; `contents` is `undefined` when nothing is to be written. */
 export interface Change<T> {
   readonly contents: SealedContents | undefined;
+  /** Who signs it, when that is not the author: a writer after the change. */
+  readonly signer?: WriterKey | undefined;
   readonly result: T;
 }
 
@@ -47,7 +49,7 @@ export async function updateStore<T>(
       const author = requireAuthor(identities, store.writers);
       const changed = await inFile(place.file, () => change(contents, author));
       if (changed.contents !== undefined) {
-        await commit(place, { ...changed.contents, generation: contents.generation + 1 }, author.key);
+        await commit(place, { ...changed.contents, generation: contents.generation + 1 }, changed.signer ?? author.key);
       }
       return changed.result;
     },
@@ -93,7 +95,7 @@ export function removeLeftovers(file: string): void {
 }
 
 /** The file is meant to be committed: readable as the user's other files are, unless somebody made it narrower. */
-function modeOf(file: string): number {
+export function modeOf(file: string): number {
   const status = statSync(file, { throwIfNoEntry: false });
   return status === undefined ? 0o644 & ~process.umask() : status.mode & 0o777;
 }

@@ -72,6 +72,37 @@ export const administrationCommands: readonly CommandDeclaration[] = [
     load: () => import("../commands/keys.js"),
   },
   {
+    name: "rotate-key",
+    summary: "replace this machine's key and encrypt anew what it opens",
+    usage: "[--store STORE] [--post-quantum]",
+    options: {
+      ...configurationOptions,
+      store: { type: "string", value: "STORE", description: "the sealed store, when there are several" },
+      "post-quantum": { type: "boolean", description: "make a hybrid post-quantum key" },
+    },
+    positionals: { minimum: 0, maximum: 0 },
+    load: () => import("../commands/rotate-key.js"),
+  },
+  {
+    name: "migrate",
+    summary: "move a store from the older format (one Fernet token) to the sealed format, or back",
+    usage: "[--to sealed | fernet] [--store STORE] [--policy POLICY]",
+    options: {
+      ...configurationOptions,
+      to: { type: "string", value: "FORMAT", description: "sealed (default) or fernet" },
+      store: { type: "string", value: "STORE", description: "the sealed store, when there are several" },
+      policy: {
+        type: "string",
+        value: "POLICY",
+        description: "of values that no name in the configuration has (else defaults.policy)",
+      },
+      "post-quantum": { type: "boolean", description: "make a hybrid post-quantum key" },
+      yes,
+    },
+    positionals: { minimum: 0, maximum: 0 },
+    load: () => import("../commands/migrate.js"),
+  },
+  {
     name: "trust",
     summary: "allow this configuration to run programs, or accept a store that was replaced",
     usage: "[--store STORE | --list | --revoke]",

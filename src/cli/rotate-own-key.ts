@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import { openOlderStore } from "../backends/sealed-older.js";
+import { fernetKeysIn, keyOf, marshalFernetKey } from "../fernet/key.js";
+import { replaceOlder } from "../fernet/store.js";
+import { withLock } from "../files/lock.js";
+import { makeKeyIdentity } from "../sealed/new-key.js";
+import { openStore } from "../sealed/open.js";
+import { realFile } from "../sealed/pin-files.js";
+import { replaceIdentity } from "../sealed/replace-identity.js";
+import { removeLeftovers, requireAuthor } from "../sealed/update.js";
+import type { Arguments } from "./arguments.js";
+import type { KeyChange } from "./key-change.js";
+import { identitiesIn } from "./key-in-use.js";
+import { nameOwnKey } from "./own-keyholder.js";
+import type { ConfiguredSealed } from "./sealed-store.js";
+import { say } from "./terminal.js";
+
+/** What was done, for `--json`. */
+type Rotated = Readonly<Record<string, unknown>>;
+
+/**
+ * A new identity in the place of the one here: recipient and writer where that one was.
+ *
+ * @throws AccessDeniedError when the key here is no writer
+ */
+export async function rotateSealedKey(args: Arguments, change: KeyChange, store: ConfiguredSealed): Promise<Rotated> {
+  const old = await identitiesIn(change.current);
+  const { identity: present } = requireAuthor(old, (await openStore(store.place)).writers);
+  const isHybrid = args.flag("post-quantum") || present.recipient.startsWith("age1pq1");
+  const [pending] = change.pending === undefined ? [] : await identitiesIn(change.pending);
+  const next =
+    pending === undefined || change.pending === undefined
+      ? await makeKeyIdentity(isHybrid ? "hybrid" : "x25519", undefined)
+      : { text: change.pending, identity: pending };
+  await change.begin(next.text);
+  const { name, compartments } = await replaceIdentity(store.place, old, next.identity);
+  const retired = old.map(({ recipient }) => recipient);
+  await nameOwnKey(args, store.name, retired, next.identity);
+  await change.settle(next.text);
+  return { name, compartments, recipient: next.identity.recipient };
+}
+
+/** A new key for a store in the older format: the whole of it is encrypted anew. */
+export async function rotateOlderKey(_args: Arguments, change: KeyChange, store: ConfiguredSealed): Promise<Rotated> {
+  const { place } = store;
+  const [key = keyOf(randomBytes(32))] = change.pending === undefined ? [] : fernetKeysIn(change.pending);
+  const text = marshalFernetKey(key);
+  const values = await withLock(realFile(place.file), async () => {
+    const { document } = await openOlderStore(store, { warn: (line) => say(`mxm-secrets: ${line}`) });
+    await change.begin(text);
+    removeLeftovers(realFile(place.file));
+    replaceOlder(place.file, document, key, { now: Date.now() });
+    return document.length;
+  });
+  await change.settle(text);
+  return { values };
+}
