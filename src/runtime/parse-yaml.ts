@@ -5,7 +5,7 @@ import type { Problem } from "../errors.js";
 import { quote } from "../errors.js";
 import { emptyMap } from "./merge.js";
 import type { Data } from "./merge.js";
-import { syntaxMessage } from "./yaml-messages.js";
+import { syntaxMessage } from "../domain/yaml-messages.js";
 
 /** Values that aliases may add to a document; past this they are taken for an attack and not expanded. */
 const maximumExpansion = 10_000;
