@@ -17,6 +17,8 @@ export type ErrorCode = keyof typeof errorCodes;
 export interface ErrorDetails {
   /** What to do next, one line. */
   readonly hint?: string;
+  /** Every fault that was found, when there may be several. */
+  readonly problems?: readonly Problem[];
   readonly cause?: unknown;
 }
 
@@ -27,10 +29,13 @@ export interface ErrorDetails {
 export abstract class SecretsError extends Error {
   abstract readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** Every fault found in data or in a file, each with its place; empty when `message` says it all. */
+  readonly problems: readonly Problem[];
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(singleLine(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
+    this.problems = details.problems ?? [];
     this.hint = details.hint === undefined ? undefined : singleLine(details.hint);
   }
 
@@ -45,7 +50,7 @@ export class AbsentError extends SecretsError {
   override readonly code = "absent";
 }
 
-/** One fault in configuration data. */
+/** One fault in configuration data or in a file. */
 export interface Problem {
   /** Keys and indices from the root of the data: `["refs", "databento_api_key", "store"]`. */
   readonly path: readonly (string | number)[];
@@ -56,16 +61,16 @@ export interface Problem {
   /** Where in the file, when the data came from one; both from 1. */
   readonly file?: string;
   readonly line?: number;
+  /** In UTF-16 units, from 1. */
+  readonly column?: number;
 }
 
 /** Configuration data is faulty. `problems` holds every fault found, not only the first. */
 export class ConfigurationError extends SecretsError {
   override readonly code = "configuration";
-  readonly problems: readonly Problem[];
 
-  constructor(message: string, problems: readonly Problem[] = [], details: ErrorDetails = {}) {
-    super(message, details);
-    this.problems = problems;
+  constructor(message: string, problems: readonly Problem[] = [], details: Omit<ErrorDetails, "problems"> = {}) {
+    super(message, { ...details, problems });
   }
 }
 

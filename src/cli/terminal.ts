@@ -12,7 +12,7 @@
  *   asked to, with its own exit code.
  */
 import { writeSync } from "node:fs";
-import { ConfigurationError, isSecretsError, singleLine, UnavailableError } from "../errors.js";
+import { isSecretsError, singleLine, UnavailableError } from "../errors.js";
 import { errnoInWords, errnoOf } from "../files/errno.js";
 import { formatProblem } from "../domain/problem.js";
 
@@ -78,11 +78,11 @@ export function report(thrown: unknown, json: boolean): number {
   }
   const { code, message, hint, exitCode } = thrown;
   if (json) {
-    const problems = thrown instanceof ConfigurationError && thrown.problems.length > 0 ? thrown.problems : undefined;
+    const problems = thrown.problems.length > 0 ? thrown.problems : undefined;
     say(JSON.stringify({ error: { code, exitCode, message, hint, problems } }));
     return exitCode;
   }
-  if (thrown instanceof ConfigurationError && thrown.problems.length > 0) {
+  if (thrown.problems.length > 0) {
     for (const problem of thrown.problems) say(`${program}: ${formatProblem(problem)}`);
   } else {
     say(`${program}: ${message}`);

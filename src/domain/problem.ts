@@ -2,11 +2,14 @@ import type { Problem } from "../errors.js";
 import { quote, singleLine } from "../errors.js";
 
 /**
- * One problem as a line: `refs.databento_api_key.store: expected a string`, with `FILE:LINE: ` before it when the data
- * came from a file, and ``; did you mean `red`?`` after it when there is a word near enough.
+ * One problem as a line: `refs.databento_api_key.store: expected a string`, with `FILE:LINE: ` or `FILE:LINE:COLUMN: `
+ * before it when the data came from a file, and ``; did you mean `red`?`` after it when there is a word near enough.
  */
 export function formatProblem(problem: Problem): string {
-  const place = problem.file === undefined ? "" : `${singleLine(problem.file)}${formatLine(problem.line)}: `;
+  const place =
+    problem.file === undefined
+      ? ""
+      : `${singleLine(problem.file)}${formatNumber(problem.line)}${formatNumber(problem.column)}: `;
   const path = formatPath(problem.path);
   const suggestion = problem.suggestion === undefined ? "" : `; did you mean ${quote(problem.suggestion)}?`;
   return `${place}${path === "" ? "" : `${path}: `}${singleLine(problem.message)}${suggestion}`;
@@ -24,6 +27,6 @@ export function formatPath(path: readonly (string | number)[]): string {
   return text;
 }
 
-function formatLine(line: number | undefined): string {
-  return line === undefined ? "" : `:${line}`;
+function formatNumber(number: number | undefined): string {
+  return number === undefined ? "" : `:${number}`;
 }

@@ -1,13 +1,5 @@
-import {
-  AccessDeniedError,
-  gravest,
-  InvalidInputError,
-  isSecretsError,
-  quote,
-  throwIfCancelled,
-  UnsupportedError,
-} from "../errors.js";
-import type { AnySecretsError } from "../errors.js";
+import { gravest, InvalidInputError, isSecretsError, quote, throwIfCancelled, UnsupportedError } from "../errors.js";
+import type { AccessDeniedError, AnySecretsError } from "../errors.js";
 import { grantFor } from "../authorization/authorize.js";
 import type { BackendCall } from "../backends/contract.js";
 import { requireSize } from "../backends/limits.js";
@@ -17,6 +9,7 @@ import type { ResolvedSecretLocation } from "../domain/ref.js";
 import { Secret } from "../domain/secret.js";
 import { auditTrail, outcomeOf } from "./audited.js";
 import type { AuditPolicy, AuditTrail } from "./audited.js";
+import { deniedError } from "./denied.js";
 import type { DecidedRequest, FaultyRequest } from "./request.js";
 import type { Stores } from "./stores.js";
 
@@ -148,11 +141,7 @@ function describe({ decision, facts, ref }: DecidedRequest): string {
 }
 
 function refusalOf({ decision, facts, ref }: DecidedRequest): AccessDeniedError {
-  const who = facts.principal === undefined ? "this identity" : quote(facts.principal);
-  return new AccessDeniedError(`${who} may not ${facts.action} ${quote(ref.name)}: ${decision.reasons.join("; ")}`, {
-    decision: { verdict: "deny", rule: decision.rule, reasons: decision.reasons },
-    hint: `decided by ${decision.rule}; \`mxm-secrets explain ${ref.name}\` shows what would change it`,
-  });
+  return deniedError({ decision, secretName: ref.name, action: facts.action, principal: facts.principal });
 }
 
 /** Runs the part that touches a store; when it fails, every request of it is put on record with the error's code. */

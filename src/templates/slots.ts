@@ -87,7 +87,7 @@ export function slotTemplate(
     usesOf(sourcePieces ?? pieces.map((piece) => ({ ...piece, start, end })), path),
   );
   const uses: readonly TemplateUse[] = found.flatMap((each) => each.uses);
-  return { uses, faults: found.flatMap((each) => each.faults), warnings, render };
+  return { uses, faults: found.flatMap((each) => each.faults), warnings, valueFault: () => undefined, render };
 }
 
 /** What is said of a reference that stands in a key. */
@@ -97,7 +97,7 @@ export function keyWarning(line: number, path: DataPath): TemplateRemark {
 
 /** A text that is not in its format. */
 export function faultyTemplate(faults: readonly TemplateRemark[]): Template {
-  return { uses: [], faults, warnings: [], render: () => "" };
+  return { uses: [], faults, warnings: [], valueFault: () => undefined, render: () => "" };
 }
 
 function areAlike(some: readonly Piece[], others: readonly Piece[]): boolean {

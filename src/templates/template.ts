@@ -1,3 +1,4 @@
+import { formatPath } from "../domain/problem.js";
 import type { Piece, Place, Reference } from "./grammar.js";
 
 /** Keys and indices from the root of the data to a value in it. */
@@ -30,6 +31,8 @@ export interface Template {
   readonly faults: readonly TemplateRemark[];
   /** What is no fault and may not be meant. */
   readonly warnings: readonly TemplateRemark[];
+  /** What keeps a value from being put in, such as `a NUL character`, or `undefined` when nothing does. */
+  readonly valueFault: (value: string) => string | undefined;
   /**
    * The finished text. Only for a template without faults.
    *
@@ -56,4 +59,11 @@ export function usesOf(
 
 function placeOf({ start, end, line, column }: Place): Place {
   return { start, end, line, column };
+}
+
+/** Where a secret is used, as people say it: `llm.api_keys.openai in formation.afs:4`, `nginx.conf:4:12`. */
+export function describeUse({ path, line, column }: TemplateUse, file: string): string {
+  if (path === undefined) return `${file}:${line}:${column}`;
+  const where = formatPath(path);
+  return where === "" ? `${file}:${line}` : `${where} in ${file}:${line}`;
 }

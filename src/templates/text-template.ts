@@ -16,6 +16,7 @@ export function openText(text: string, escapeName?: EscapeName): Template {
     uses,
     faults: [...faults, ...misplaced],
     warnings: [],
+    valueFault: (value) => escape?.fault(value),
     render: (valueOf) =>
       replacePieces(text, pieces, (reference) => {
         const value = valueOf(reference);

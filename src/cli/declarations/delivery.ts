@@ -24,10 +24,28 @@ const run: CommandDeclaration = {
   load: () => import("../commands/run.js"),
 };
 
+const render: CommandDeclaration = {
+  name: "render",
+  summary: "fill in `${{ secrets.NAME }}` in a text, YAML or JSON file",
+  usage: "FILE [-o OUT]",
+  options: {
+    ...identityOptions,
+    output: { type: "string", short: "o", value: "OUT", description: "write this file, 0600, not standard output" },
+    as: { type: "string", value: "FORMAT", description: "text, yaml or json (else by the extension of FILE)" },
+    escape: { type: "string", value: "SYNTAX", description: "in text, write values for json, yaml, shell, url or xml" },
+    check: { type: "boolean", description: "say what is needed and whether the caller may have it; read nothing" },
+    force: { type: "boolean", description: "write OUT even though git tracks it" },
+  },
+  positionals: { minimum: 1, maximum: 1 },
+  completes: "file",
+  load: () => import("../commands/render.js"),
+};
+
 /** Commands that bring secrets to programs, files and people. */
 export const deliveryCommands: readonly CommandDeclaration[] = [
   run,
   { ...run, name: "exec", summary: "the same as run" },
+  render,
   {
     name: "redact",
     summary: "mask values in what passes from standard input to standard output",

@@ -1,0 +1,46 @@
+import type { TemplateOptions } from "../../delivery/needed.js";
+import { escapeNamed, escapes } from "../../templates/escape.js";
+import { formatNamed, formatOf, formats } from "../../templates/formats.js";
+import { writeFileAtomically } from "../../files/atomic.js";
+import { misuse } from "../arguments.js";
+import type { Arguments } from "../arguments.js";
+import { requireOutputFile } from "../output-file.js";
+import { readTemplateFile } from "../read-template.js";
+import { requireSession } from "../session.js";
+import { writeJson, writeOutput } from "../terminal.js";
+
+/** `render FILE`: the file with its secrets filled in, whole or not at all. @returns 0; with --check also 2 and 3 */
+export async function run(args: Arguments): Promise<number> {
+  const [source = ""] = args.positionals;
+  const output = args.option("output");
+  const options = optionsOf(args, source);
+  if (args.flag("check")) {
+    if (output !== undefined) throw misuse(args.command, "--check writes nothing, so it takes no --output");
+    const { checkTemplateFile } = await import("../check-template.js");
+    return checkTemplateFile(args, readTemplateFile(source), options);
+  }
+  if (output !== undefined) {
+    requireOutputFile(output, { source: source === "-" ? undefined : source, force: args.flag("force") });
+  }
+  const template = readTemplateFile(source);
+  const { api, identity } = await requireSession(args);
+  const { renderTemplate } = await import("../../delivery/render.js");
+  const text = await renderTemplate(template, { ...options, api, identity, reason: args.option("reason") });
+  if (output !== undefined) writeFileAtomically(output, text, { mode: 0o600 });
+  if (args.flag("json"))
+    writeJson({ file: source, format: options.format, ...(output === undefined ? { text } : { output }) });
+  else if (output === undefined) writeOutput(text);
+  return 0;
+}
+
+function optionsOf(args: Arguments, source: string): TemplateOptions & Required<Pick<TemplateOptions, "format">> {
+  const as = args.option("as");
+  const escapeOption = args.option("escape");
+  const format = as === undefined ? formatOf(source) : formatNamed(as);
+  const escape = escapeOption === undefined ? undefined : escapeNamed(escapeOption);
+  if (format === undefined) throw misuse(args.command, `--as: expected one of ${Object.keys(formats).join(", ")}`);
+  if (escapeOption !== undefined && escape === undefined) {
+    throw misuse(args.command, `--escape: expected one of ${Object.keys(escapes).join(", ")}`);
+  }
+  return { file: source === "-" ? "standard input" : source, format, escape };
+}

@@ -1,0 +1,43 @@
+import { realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { InvalidInputError, quote } from "../errors.js";
+import { fileError } from "../files/errno.js";
+import { shellWord } from "../files/private.js";
+import { isTrackedByGit } from "../sealed/git-index.js";
+import { regularFile } from "./regular-file.js";
+
+/**
+ * Refuses a place where values must not be written, before any is read: a symbolic link or anything else that is no
+ * regular file, the file they are made from, a directory that is not there, and a file that git tracks.
+ *
+ * @param options.source - the file that is read, if there is one
+ * @param options.force - accept a file that git tracks
+ * @throws InvalidInputError, UnavailableError
+ */
+export function requireOutputFile(
+  file: string,
+  { source, force }: { readonly source?: string | undefined; readonly force: boolean },
+): void {
+  const present = regularFile(file);
+  const directory = realDirectory(file);
+  if (present !== undefined && source !== undefined) {
+    const read = statSync(source, { throwIfNoEntry: false });
+    if (read !== undefined && read.dev === present.dev && read.ino === present.ino) {
+      throw new InvalidInputError(`${quote(file)} is the file that is read, and would be overwritten`);
+    }
+  }
+  if (!force && isTrackedByGit(join(directory, basename(file)))) {
+    throw new InvalidInputError(`${quote(file)} is tracked by git, and the values written to it would be committed`, {
+      hint: `run \`git rm --cached ${shellWord(file)}\` and put it in .gitignore, or add --force`,
+    });
+  }
+}
+
+function realDirectory(file: string): string {
+  const directory = dirname(resolve(file));
+  try {
+    return realpathSync(directory);
+  } catch (thrown) {
+    throw fileError("write", file, thrown, `is there a directory ${quote(dirname(file))}?`);
+  }
+}

@@ -1,0 +1,80 @@
+import { AbsentError, InvalidInputError, isSecretsError, quote } from "../errors.js";
+import type { Secret } from "../domain/secret.js";
+import { readTemplate, refusalsOf } from "./needed.js";
+import type { ReadTemplate, TemplateCaller, TemplateOptions } from "./needed.js";
+import { errorOf, everywhere, faultsOf } from "./obstacles.js";
+import type { Obstacle } from "./obstacles.js";
+
+/** A template's options, and who asks for what it needs. */
+export interface RenderOptions extends TemplateOptions, TemplateCaller {}
+
+/**
+ * A template with every `${{ secrets.NAME }}` replaced by its value. Values are data: whatever is in one comes out as it
+ * is and is never searched again. All secrets are decided on before one is read, and the text is whole or not there.
+ *
+ * @throws an error of this package whose `problems` hold every place that cannot be filled; its class is that of the
+ *   gravest. AccessDeniedError, UnknownNameError: no store was touched. AbsentError for a name without a value;
+ *   InvalidInputError for a malformed reference, a binary value, and one the escape cannot write; and what a store throws
+ */
+export async function renderTemplate(text: string, options: RenderOptions): Promise<string> {
+  const template = await readTemplate(text, options);
+  const faults = faultsOf(template);
+  if (faults.length > 0) refuse([...faults, ...refusalsOf(template, options)], options.file);
+  const values = await readValues(template, options);
+  return template.render(({ name }) => {
+    const value = values.get(name);
+    if (value === undefined) throw new RangeError(`no value was read for ${name}`);
+    return value;
+  });
+}
+
+async function readValues(template: ReadTemplate, options: RenderOptions): Promise<ReadonlyMap<string, string>> {
+  const values = new Map<string, string>();
+  const obstacles: Obstacle[] = [];
+  const secrets = await openAll(template, options);
+  for (const [index, { name, uses }] of template.needed.entries()) {
+    const value = textOf(name, secrets[index], template);
+    if (typeof value === "string") values.set(name, value);
+    else obstacles.push(...everywhere(uses, value));
+  }
+  refuse(obstacles, options.file);
+  return values;
+}
+
+/** A refusal is put on record by the call that asks, and told here with every place. */
+async function openAll(template: ReadTemplate, options: RenderOptions): Promise<readonly (Secret | undefined)[]> {
+  const { api, identity, reason, signal } = options;
+  if (template.needed.length === 0) return [];
+  try {
+    return await api.openSecrets(
+      template.needed.map(({ name }) => ({ secretName: name, identity, reason })),
+      { signal },
+    );
+  } catch (thrown) {
+    const isRefusal = isSecretsError(thrown) && (thrown.code === "denied" || thrown.code === "unknown_name");
+    if (isRefusal) refuse(refusalsOf(template, options), options.file);
+    throw thrown;
+  }
+}
+
+/** The value for a template, or why there is none. */
+function textOf(name: string, secret: Secret | undefined, template: ReadTemplate): string | Obstacle["error"] {
+  if (secret === undefined) {
+    return new AbsentError(`${quote(name)} has no value`, { hint: `\`mxm-secrets set ${name}\` stores one` });
+  }
+  let value: string;
+  try {
+    value = secret.reveal();
+  } catch {
+    return new InvalidInputError(`the value of ${quote(name)} is binary, not UTF-8 text`, {
+      hint: "give it to the program as a file, or store it encoded",
+    });
+  }
+  const fault = template.valueFault(value);
+  return fault === undefined ? value : new InvalidInputError(`the value of ${quote(name)} has ${fault}`);
+}
+
+function refuse(obstacles: readonly Obstacle[], file: string | undefined): void {
+  const error = errorOf(obstacles, file);
+  if (error !== undefined) throw error;
+}
