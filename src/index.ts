@@ -4,6 +4,15 @@ export type { Explanation, SecretRequest, SecretsApiParts, SetSecretRequest } fr
 export type { SecretsApiOptions } from "./resolution/options.js";
 export type { AccessRequest } from "./resolution/request.js";
 export type { CheckedRef, CheckedStore, CheckReport } from "./resolution/check.js";
+export { renderTemplate } from "./delivery/render.js";
+export type { RenderOptions } from "./delivery/render.js";
+export { neededSecrets } from "./delivery/needed.js";
+export type { NeededSecret, TemplateCaller, TemplateOptions } from "./delivery/needed.js";
+export { referencesIn } from "./templates/grammar.js";
+export type { Place, Reference } from "./templates/grammar.js";
+export type { DataPath, TemplateUse } from "./templates/template.js";
+export type { EscapeName } from "./templates/escape.js";
+export type { TemplateFormat } from "./templates/formats.js";
 export { getSecret } from "./resolution/one-call.js";
 export type { OneCallOptions } from "./resolution/one-call.js";
 export { SecretPolicyRegistry, SecretRefRegistry, SecretStoreRegistry } from "./resolution/registries.js";

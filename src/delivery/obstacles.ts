@@ -28,11 +28,16 @@ export function everywhere(uses: readonly TemplateUse[], error: Obstacle["error"
 export function errorOf(obstacles: readonly Obstacle[], file: string | undefined): AnySecretsError | undefined {
   const worst = gravest(obstacles.map(({ error }) => error));
   if (worst === undefined) return undefined;
-  const problems = obstacles.map(({ error, at }) => {
+  const ordered = obstacles.toSorted((one, other) => one.at.line - other.at.line || columnOf(one) - columnOf(other));
+  const problems = ordered.map(({ error, at }) => {
     const suggestion = error.code === "unknown_name" ? error.suggestion : undefined;
     return { ...problemAt(at, file), ...(suggestion === undefined ? {} : { suggestion }) };
   });
   return rebuilt(worst, problems);
+}
+
+function columnOf({ at }: Obstacle): number {
+  return at.column ?? 0;
 }
 
 /** A remark as a problem of the template's file. In data the path says more than a column. */

@@ -1,12 +1,16 @@
 import { AbsentError, InvalidInputError, isSecretsError, quote } from "../errors.js";
+import type { Problem } from "../errors.js";
 import type { Secret } from "../domain/secret.js";
 import { readTemplate, refusalsOf } from "./needed.js";
 import type { ReadTemplate, TemplateCaller, TemplateOptions } from "./needed.js";
-import { errorOf, everywhere, faultsOf } from "./obstacles.js";
+import { errorOf, everywhere, faultsOf, problemAt } from "./obstacles.js";
 import type { Obstacle } from "./obstacles.js";
 
 /** A template's options, and who asks for what it needs. */
-export interface RenderOptions extends TemplateOptions, TemplateCaller {}
+export interface RenderOptions extends TemplateOptions, TemplateCaller {
+  /** Takes what is no fault and may not be meant, such as a reference in a key. Default: it is dropped. */
+  readonly warn?: ((problem: Problem) => void) | undefined;
+}
 
 /**
  * A template with every `${{ secrets.NAME }}` replaced by its value. Values are data: whatever is in one comes out as it
@@ -20,6 +24,7 @@ export async function renderTemplate(text: string, options: RenderOptions): Prom
   const template = await readTemplate(text, options);
   const faults = faultsOf(template);
   if (faults.length > 0) refuse([...faults, ...refusalsOf(template, options)], options.file);
+  for (const warning of template.warnings) options.warn?.(problemAt(warning, options.file));
   const values = await readValues(template, options);
   return template.render(({ name }) => {
     const value = values.get(name);

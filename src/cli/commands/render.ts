@@ -1,4 +1,5 @@
 import type { TemplateOptions } from "../../delivery/needed.js";
+import { formatProblem } from "../../domain/problem.js";
 import { escapeNamed, escapes } from "../../templates/escape.js";
 import { formatNamed, formatOf, formats } from "../../templates/formats.js";
 import { writeFileAtomically } from "../../files/atomic.js";
@@ -7,7 +8,7 @@ import type { Arguments } from "../arguments.js";
 import { requireOutputFile } from "../output-file.js";
 import { readTemplateFile } from "../read-template.js";
 import { requireSession } from "../session.js";
-import { writeJson, writeOutput } from "../terminal.js";
+import { say, writeJson, writeOutput } from "../terminal.js";
 
 /** `render FILE`: the file with its secrets filled in, whole or not at all. @returns 0; with --check also 2 and 3 */
 export async function run(args: Arguments): Promise<number> {
@@ -25,7 +26,13 @@ export async function run(args: Arguments): Promise<number> {
   const template = readTemplateFile(source);
   const { api, identity } = await requireSession(args);
   const { renderTemplate } = await import("../../delivery/render.js");
-  const text = await renderTemplate(template, { ...options, api, identity, reason: args.option("reason") });
+  const text = await renderTemplate(template, {
+    ...options,
+    api,
+    identity,
+    reason: args.option("reason"),
+    warn: (problem) => say(`mxm-secrets: ${formatProblem(problem)}`),
+  });
   if (output !== undefined) writeFileAtomically(output, text, { mode: 0o600 });
   if (args.flag("json"))
     writeJson({ file: source, format: options.format, ...(output === undefined ? { text } : { output }) });
