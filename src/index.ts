@@ -25,6 +25,8 @@ export type { Assurance, ProvenIdentity, RuntimeIdentity } from "./domain/identi
 export type { Action, SecretPolicy } from "./domain/policy.js";
 export type { PrincipalRule } from "./domain/principal.js";
 export type { Keyholder } from "./domain/keyholder.js";
+// Not by name: declarations merge with what is re-exported as a whole only.
+export type * from "./domain/secret-names.js";
 export type { SecretRef } from "./domain/ref.js";
 export type { SecretStore } from "./domain/store.js";
 export type { AuditEvent } from "./audit/record.js";

@@ -66,6 +66,37 @@ describe("the packed package, installed elsewhere", () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
   });
 
+  test("knows the names that its command declares", () => {
+    const configuration = {
+      version: 1,
+      stores: { override: { backend: "env" } },
+      refs: { databento_api_key: { store: "override", policy: "all" } },
+      policies: { all: { allowed_principals: ["service"] } },
+    };
+    writeFileSync(join(consumer, "mxm-secrets.yaml"), JSON.stringify(configuration));
+    npm(["exec", "--offline", "--", "mxm-secrets", "types"], consumer, scratch);
+    const program = `
+      import { getSecret, SecretsApi } from "mxm-secrets";
+      import { loadSecretsApi } from "mxm-secrets/runtime";
+      const identity = { role: "service", environment: "test", machine: "here" };
+      const api: SecretsApi | undefined = await loadSecretsApi();
+      export const good = [api?.getSecret({ secretName: "databento_api_key", identity }), getSecret("prod/smtp")];
+      // @ts-expect-error misspelt
+      export const wrong = api?.getSecret({ secretName: "databento_api_kye", identity });
+      // @ts-expect-error misspelt
+      export const wrongToo = getSecret("databento_api_kye");
+    `;
+    writeFileSync(join(consumer, "named.ts"), program);
+    const compiler = join(root, "node_modules/typescript/bin/tsc");
+    const options = ["--strict", "--module", "nodenext", "--target", "es2023", "--noEmit", "--types", "node"];
+    const files = ["--typeRoots", join(root, "node_modules/@types"), "named.ts", "mxm-secrets.d.ts"];
+    const { status, stdout } = spawnSync(process.execPath, [compiler, ...options, ...files], {
+      cwd: consumer,
+      encoding: "utf8",
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+  });
+
   test("brings the schema of the configuration file", () => {
     const file = join(consumer, "node_modules/mxm-secrets/schema/mxm-secrets.schema.json");
     const validate = new Ajv2020().compile(JSON.parse(readFileSync(file, "utf8")) as object);

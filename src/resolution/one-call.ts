@@ -3,6 +3,7 @@ import type { BackendDefinition } from "../backends/contract.js";
 import { stateDirectory as stateDirectoryOf } from "../files/user-directories.js";
 import { requirePath } from "../domain/names.js";
 import { Secret } from "../domain/secret.js";
+import type { SecretPath } from "../domain/secret-names.js";
 import { readAll } from "../backends/read-all.js";
 import { builtInBackends } from "../backends/registry.js";
 import { InvalidInputError } from "../errors.js";
@@ -32,12 +33,13 @@ const implicitStores = new SecretStoreRegistry([
  * One secret without any configuration: from gopass, then from the environment (`prod/smtp-password` is
  * `PROD_SMTP_PASSWORD`), then the default. For scripts and CI; there is no policy, so this reads what the user can read.
  *
- * @param path - the name of the secret in gopass
+ * @param path - the name of the secret in gopass; where names are declared (`mxm-secrets types`), one of them or a text that
+ *   cannot be a name, such as `prod/smtp-password`
  * @returns `options.default`, or `undefined` without one, when neither has it
  * @throws InvalidInputError for a malformed path or wrong options; LockedError, UnavailableError, IntegrityError when gopass is there
  *   and fails, because going on would silently use another secret
  */
-export async function getSecret(path: string, options: OneCallOptions = {}): Promise<string | undefined> {
+export async function getSecret(path: SecretPath, options: OneCallOptions = {}): Promise<string | undefined> {
   return (await openSecretWithoutConfiguration(path, options))?.reveal() ?? options.default;
 }
 

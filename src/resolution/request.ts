@@ -8,6 +8,7 @@ import { principalOf } from "../domain/principal.js";
 import type { PrincipalRule } from "../domain/principal.js";
 import type { Decision } from "../domain/decision.js";
 import type { SecretRef } from "../domain/ref.js";
+import type { SecretName } from "../domain/secret-names.js";
 import { authorize, denyByDefault } from "../authorization/authorize.js";
 import type { AccessFacts } from "../authorization/conditions.js";
 import type { SecretPolicyRegistry, SecretRefRegistry } from "./registries.js";
@@ -16,7 +17,7 @@ import { checkRequest, checkRequests } from "./request-shape.js";
 /** What every request says. */
 export interface AccessRequest {
   /** `databento_api_key`, or `DATABENTO_API_KEY` for the same. */
-  readonly secretName: string;
+  readonly secretName: SecretName;
   readonly identity: RuntimeIdentity | ProvenIdentity;
   /** Why, in the caller's words; kept in the audit log, and demanded by some policies. */
   readonly reason?: string | undefined;
