@@ -29,42 +29,45 @@ sextets["-".charCodeAt(0)] = 62;
 sextets["_".charCodeAt(0)] = 63;
 const padding = "=".charCodeAt(0);
 
-const scratchHead = 2;
+/** Room for the bytes before the value. */
+const headBytes = 2;
 
 /** The forms of one value in both alphabets. Those of the URL alphabet are left out where they are the same. */
 export function base64Forms(value: Uint8Array): readonly Base64Form[] {
-  const scratch = Buffer.alloc(scratchHead + value.byteLength + 2);
-  scratch.set(value, scratchHead);
-  const forms = [0, 1, 2].flatMap((shift) => {
-    const bits = (shift + value.byteLength) * 8;
-    const whole = scratch
-      .toString("base64", scratchHead - shift, scratchHead + value.byteLength + 2)
-      .slice(Math.ceil((shift * 8) / 6), Math.floor(bits / 6));
-    const left = bits % 6;
-    if (left === 0) return wrapped(whole, shift).map((text): Base64Form => ({ text }));
-    const known = (value.at(-1) ?? 0) & ((1 << left) - 1);
-    return wrapped(whole, shift).map((text): Base64Form => ({ text, edge: { known, free: 6 - left } }));
-  });
-  return forms.flatMap((form) =>
-    /[+/]/.test(form.text) ? [form, { ...form, text: form.text.replaceAll("+", "-").replaceAll("/", "_") }] : [form],
-  );
-}
-
-/** Programs break long lines: `base64` after 76 characters, `openssl` and PEM after 64, MIME with a carriage return. */
-function wrapped(text: string, shift: number): readonly string[] {
-  const whole = [text];
-  if (shift > 0) return whole;
-  for (const [width, end] of lineWidths) {
-    if (text.length > width) whole.push(text.replace(new RegExp(`.{${width}}(?=.)`, "g"), `$&${end}`));
+  const { byteLength } = value;
+  const framed = Buffer.alloc(headBytes + byteLength + 2);
+  framed.set(value, headBytes);
+  const forms: Base64Form[] = [];
+  for (let shift = 0; shift <= headBytes; shift++) {
+    const bits = (shift + byteLength) * 8;
+    const first = Math.ceil((shift * 8) / 6);
+    const text = framed.toString("base64", headBytes - shift).slice(first, Math.floor(bits / 6));
+    const free = (6 - (bits % 6)) % 6;
+    const edge = free === 0 ? undefined : { known: (value[byteLength - 1] ?? 0) & ((1 << (6 - free)) - 1), free };
+    for (const whole of shift === 0 ? wrapped(text) : [text]) {
+      forms.push(edge === undefined ? { text: whole } : { text: whole, edge });
+      if (!whole.includes("+") && !whole.includes("/")) continue;
+      const url = whole.replaceAll("+", "-").replaceAll("/", "_");
+      forms.push(edge === undefined ? { text: url } : { text: url, edge });
+    }
   }
-  return whole;
+  return forms;
 }
 
+/** Programs break long lines: `openssl` and PEM after 64 characters, `base64` after 76, MIME with a carriage return. */
 const lineWidths = [
   [64, "\n"],
   [76, "\n"],
   [76, "\r\n"],
 ] as const;
+
+/** The text, and in lines as programs write them when it is longer than one. */
+function wrapped(text: string): readonly string[] {
+  const broken = lineWidths
+    .filter(([width]) => text.length > width)
+    .map(([width, end]) => text.replace(new RegExp(`.{${width}}(?=.)`, "g"), `$&${end}`));
+  return [text, ...broken];
+}
 
 /**
  * Where a form ends in a text, with the edge character that agrees and the padding behind it.

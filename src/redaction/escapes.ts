@@ -1,31 +1,109 @@
 /*
  * How programs write a value into text of some format. Everything here works on byte strings: one character per byte
- * (`latin1`), so that a value which is no UTF-8 text is escaped byte by byte like any other.
+ * (`latin1`), so that a value which is no UTF-8 text is escaped byte by byte like any other. No format escapes letters,
+ * digits, `_`, `.` and `-`, of which most tokens consist alone: what this costs, a command pays at its start.
  */
 
-/** One way to write a value. @returns the value itself where the format needs no escape */
-export type Escape = (text: string) => string;
+/** What a format writes for one byte that is not plain, given the byte before it (`""` at the beginning). */
+type Escape = (character: string, before: string) => string;
+
+/** A byte string taken apart: plain stretches, and the bytes between them that some format escapes. */
+interface Pieces {
+  readonly plain: readonly string[];
+  readonly special: readonly string[];
+}
+
+const isPlain = new Uint8Array(256);
+for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") {
+  isPlain[character.charCodeAt(0)] = 1;
+}
+
+/** A byte string in every format that does not write it as it is, once each. */
+export function escapedForms(text: string): readonly string[] {
+  const pieces = takeApart(text);
+  const { special } = pieces;
+  if (special.length === 0) return [];
+  // Most formats agree on most values, so that their replacements are compared before any text is put together.
+  const replaced = new Map<string, readonly string[]>();
+  for (const { escapes, only } of formats) {
+    if (only !== undefined && !special.some((character) => only.includes(character) || isUnusual(character))) continue;
+    for (const escape of escapes) {
+      const replacements = replacementsBy(escape, pieces);
+      replaced.set(replacements.join("\n"), replacements);
+    }
+  }
+  replaced.delete(special.join("\n"));
+  const forms = new Set(Array.from(replaced.values(), (replacements) => putTogether(pieces, replacements)));
+  if (special.some(isUnusual)) for (const form of unicodeForms(pieces)) forms.add(form);
+  if (special.some((character) => character === '"' || character === "\\" || character < " ")) {
+    forms.add(jsonInJson(pieces));
+  }
+  forms.delete(text);
+  return [...forms];
+}
+
+/** Neither printable ASCII nor a space. */
+function isUnusual(character: string): boolean {
+  return character < " " || character > "~";
+}
+
+function takeApart(text: string): Pieces {
+  const plain: string[] = [];
+  const special: string[] = [];
+  let start = 0;
+  for (let index = 0; index < text.length; index++) {
+    if (isPlain[text.charCodeAt(index)] === 1) continue;
+    plain.push(text.slice(start, index));
+    special.push(text.charAt(index));
+    start = index + 1;
+  }
+  plain.push(text.slice(start));
+  return { plain, special };
+}
+
+function replacementsBy(escape: Escape, { plain, special }: Pieces): readonly string[] {
+  return special.map((character, index) => {
+    const stretch = plain[index] ?? "";
+    return escape(character, stretch === "" ? (special[index - 1] ?? "") : stretch.slice(-1));
+  });
+}
+
+function putTogether({ plain }: Pieces, replacements: readonly string[]): string {
+  let text = plain[0] ?? "";
+  for (let index = 0; index < replacements.length; index++) {
+    text += (replacements[index] ?? "") + (plain[index + 1] ?? "");
+  }
+  return text;
+}
+
+function escaped(pieces: Pieces, escape: Escape): string {
+  return putTogether(pieces, replacementsBy(escape, pieces));
+}
 
 const hexByte = (character: string): string => character.charCodeAt(0).toString(16).padStart(2, "0");
 const upperHexByte = (character: string): string => hexByte(character).toUpperCase();
 
-/** Percent-encoding (RFC 3986, section 2.1) of everything but the bytes a format keeps. */
+/** Percent-encoding (RFC 3986, section 2.1) of everything but what a format keeps. */
 const percentEscapes: readonly Escape[] = [
-  /[^\w.!~*'()-]/g, // encodeURIComponent
-  /[^\w.~-]/g, // RFC 3986, "unreserved"
-  /[^\w.~/-]/g, // the same in a path
-  /[^\w.~$&+=:@-]/g, // a path segment as Go writes it
-  /[^\w.!~*'();/?:@&=+$,#-]/g, // encodeURI
-].flatMap((others) => [
-  (text: string) => text.replace(others, (character) => `%${upperHexByte(character)}`),
-  (text: string) => text.replace(others, (character) => `%${hexByte(character)}`),
-]);
-
-/** `application/x-www-form-urlencoded`: a space is `+`. */
-const formEscapes: readonly Escape[] = [/[^\w.* -]/g, /[^\w.~ -]/g].flatMap((others) =>
+  "!~*'()", // encodeURIComponent
+  "~", // RFC 3986, "unreserved"
+  "~/", // the same in a path
+  "~$&+=:@", // a path segment as Go writes it
+  "!~*'();/?:@&=+$,#", // encodeURI
+].flatMap((kept) =>
   [upperHexByte, hexByte].map(
-    (hex) => (text: string) => text.replace(others, (character) => `%${hex(character)}`).replaceAll(" ", "+"),
+    (hex): Escape =>
+      (character) =>
+        kept.includes(character) ? character : `%${hex(character)}`,
   ),
+);
+
+/** `application/x-www-form-urlencoded`, as browsers write it and as others do: a space is `+`. */
+const formEscapes: readonly Escape[] = ["*", "~"].flatMap((kept) =>
+  [upperHexByte, hexByte].map((hex): Escape => (character) => {
+    if (character === " ") return "+";
+    return kept === character ? character : `%${hex(character)}`;
+  }),
 );
 
 const shortJson: Readonly<Record<string, string>> = {
@@ -38,44 +116,36 @@ const shortJson: Readonly<Record<string, string>> = {
   "\t": "\\t",
 };
 
-function json(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/["\\\x00-\x1f]/g, (character) => shortJson[character] ?? `\\u00${hexByte(character)}`);
+const json: Escape = (character) =>
+  shortJson[character] ?? (character < " " ? `\\u00${hexByte(character)}` : character);
+
+const withSlash: Escape = (character, before) => (character === "/" ? "\\/" : json(character, before));
+
+/** Go keeps a JSON text harmless inside HTML. */
+const goJson: Escape = (character, before) =>
+  "<>&".includes(character) ? `\\u00${hexByte(character)}` : json(character, before);
+
+/** .NET does too, and goes further. */
+const netJson: Escape = (character, before) =>
+  "<>&'\"+`".includes(character) ? `\\u00${upperHexByte(character)}` : json(character, before);
+
+/** A JSON text as a string of another one, as logs have it. */
+function jsonInJson(pieces: Pieces): string {
+  return escaped(takeApart(escaped(pieces, json)), json);
 }
 
-/** UTF-16 code units as `\uXXXX`; bytes that are no UTF-8 text stay as they are. */
-function unicodeEscaped(text: string, hex: (unit: string) => string): string {
-  // oxlint-disable-next-line no-control-regex
-  if (/^[\x00-\x7f]*$/.test(text)) return text;
-  const decoded = Buffer.from(text, "latin1").toString("utf8");
-  if (decoded.includes("\ufffd")) return text;
-  // oxlint-disable-next-line no-control-regex
-  return decoded.replace(/[^\x00-\x7f]/g, (unit) => `\\u${hex(unit)}`);
+/** JSON that is ASCII only; nothing when the bytes are no UTF-8 text. */
+function unicodeForms(pieces: Pieces): readonly string[] {
+  return [json, withSlash, netJson].flatMap((escape) => {
+    const decoded = Buffer.from(escaped(pieces, escape), "latin1").toString("utf8");
+    if (decoded.includes("\ufffd")) return [];
+    // oxlint-disable-next-line no-control-regex
+    const inAscii = (hex: (unit: string) => string) => decoded.replace(/[^\x00-\x7f]/g, (unit) => `\\u${hex(unit)}`);
+    return [inAscii(unitHex), inAscii((unit) => unitHex(unit).toUpperCase())];
+  });
 }
 
 const unitHex = (unit: string): string => unit.charCodeAt(0).toString(16).padStart(4, "0");
-const upperUnitHex = (unit: string): string => unitHex(unit).toUpperCase();
-const withSlash = (text: string): string => text.replaceAll("/", "\\/");
-
-/** JSON strings (RFC 8259, section 7) as the libraries of several languages write them. */
-const jsonEscapes: readonly Escape[] = [
-  json,
-  (text) => withSlash(json(text)),
-  (text) => unicodeEscaped(json(text), unitHex),
-  (text) => unicodeEscaped(json(text), upperUnitHex),
-  (text) => withSlash(unicodeEscaped(json(text), unitHex)),
-  (text) => withSlash(unicodeEscaped(json(text), upperUnitHex)),
-  // Go keeps a JSON text harmless inside HTML.
-  (text) => json(text).replace(/[<>&]/g, (character) => `\\u${unitHex(character)}`),
-  // .NET does too, and goes further.
-  (text) =>
-    unicodeEscaped(json(text).replaceAll('\\"', "\\u0022"), upperUnitHex).replace(
-      /[<>&'+`]/g,
-      (character) => `\\u${upperUnitHex(character)}`,
-    ),
-  // A JSON text as a string of another one, as logs have it.
-  (text) => json(json(text)),
-];
 
 const shortAnsi: Readonly<Record<string, string>> = {
   "\\": "\\\\",
@@ -90,22 +160,32 @@ const shortAnsi: Readonly<Record<string, string>> = {
   "\x1b": "\\E",
 };
 
-const ansiEscape = (character: string): string =>
-  shortAnsi[character] ?? `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`;
+/** `$'…'`, of which programs leave some bytes as they are. */
+const ansiEscape =
+  (last: string): Escape =>
+  (character) =>
+    shortAnsi[character] ??
+    (character < " " || (character > "~" && character <= last)
+      ? `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`
+      : character);
 
 /** The quoting of POSIX shells, and of bash's `printf %q`. */
 const shellEscapes: readonly Escape[] = [
-  (text) => text.replaceAll("'", "'\\''"),
-  (text) => text.replaceAll("'", `'"'"'`),
-  (text) => text.replace(/["\\$`]/g, "\\$&"),
-  (text) => text.replace(/[ !"$&'()*,;<>?[\\\]^`{|}]|^[#~]|(?<=[:=])~/g, "\\$&"),
-  // oxlint-disable-next-line no-control-regex
-  (text) => text.replace(/[\\'\x00-\x1f\x7f]/g, ansiEscape),
-  // oxlint-disable-next-line no-control-regex
-  (text) => text.replace(/[\\'\x00-\x1f\x7f-\xff]/g, ansiEscape),
+  (character) => (character === "'" ? "'\\''" : character),
+  (character) => (character === "'" ? `'"'"'` : character),
+  (character) => ('"\\$`'.includes(character) ? `\\${character}` : character),
+  (character, before) => (isQuotedByBash(character, before) ? `\\${character}` : character),
+  ansiEscape("\x7f"),
+  ansiEscape("\xff"),
 ];
 
-/** Character references of XML and HTML, as several libraries choose them. */
+function isQuotedByBash(character: string, before: string): boolean {
+  if (character === "#") return before === "";
+  if (character === "~") return before === "" || before === ":" || before === "=";
+  return " !\"$&'()*,;<>?[\\]^`{|}".includes(character);
+}
+
+/** Character references of XML and HTML; libraries differ in what they do to quotes. */
 const markupEscapes: readonly Escape[] = [
   { '"': '"', "'": "'" },
   { '"': "&quot;", "'": "'" },
@@ -114,33 +194,16 @@ const markupEscapes: readonly Escape[] = [
   { '"': "&quot;", "'": "&#x27;" },
   { '"': "&quot;", "'": "&apos;" },
   { '"': "&#34;", "'": "&#39;" },
-].map(
-  (quotes: Readonly<Record<string, string>>) => (text: string) =>
-    text
-      .replaceAll("&", "&amp;")
-      .replaceAll("<", "&lt;")
-      .replaceAll(">", "&gt;")
-      .replace(/["']/g, (character) => quotes[character] ?? character),
-);
+].map((quotes) => {
+  const references: Readonly<Record<string, string>> = { ...quotes, "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+  return (character) => references[character] ?? character;
+});
 
-/** What a value ends its lines with, as it passes through a terminal or a program of another system. */
-const lineEndEscapes: readonly Escape[] = [
-  (text) => text.replace(/\r\n|\r|\n/g, "\r\n"),
-  (text) => text.replace(/\r\n|\r|\n/g, "\n"),
+/** `only`: the bytes without which the escapes change nothing, unusual ones apart. */
+const formats: readonly { readonly escapes: readonly Escape[]; readonly only?: string }[] = [
+  { escapes: percentEscapes },
+  { escapes: formEscapes },
+  { escapes: [json, withSlash, goJson, netJson], only: "\"\\/<>&'+`" },
+  { escapes: shellEscapes, only: "#~ !\"$&'()*,;<>?[\\]^`{|}" },
+  { escapes: markupEscapes, only: "&<>\"'" },
 ];
-
-const escapes: readonly Escape[] = [
-  ...percentEscapes,
-  ...formEscapes,
-  ...jsonEscapes,
-  ...shellEscapes,
-  ...markupEscapes,
-  ...lineEndEscapes,
-];
-
-/** A byte string as every format writes it that does not write it as it is. Several formats may agree. */
-export function escapedForms(text: string): readonly string[] {
-  // Almost every token: no format escapes any of these.
-  if (/^[\w.-]*$/.test(text)) return [];
-  return escapes.map((escape) => escape(text));
-}

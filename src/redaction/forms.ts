@@ -21,19 +21,44 @@ export const minimumCharacters = 4;
  * @returns none when the value is shorter than {@link minimumCharacters}
  */
 export function formsOf(value: Uint8Array): readonly Uint8Array[] {
-  const texts = new Set(encodedForms(value).map(({ text }) => text));
+  const texts = new Set(partsOf(value).flatMap((part) => formsOfPart(part).map(({ text }) => text)));
   return [...texts].map((text) => Buffer.from(text, "latin1"));
 }
 
-/** As {@link formsOf}, with what may follow a form. Some may be there twice. */
-export function encodedForms(value: Uint8Array): readonly Form[] {
-  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-    .toString("latin1")
-    .replace(/[\r\n]+$/, "");
+/**
+ * What of a value is looked for, as byte strings: the whole, and the lines when there are several; the whole then also
+ * with the line ends of other systems and of terminals. None when the value is too short.
+ */
+export function partsOf(value: Uint8Array): readonly string[] {
+  const text = withoutLineEnd(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("latin1"));
   if (!isLongEnough(text)) return [];
-  const lines = text.split(/[\r\n]+/);
-  const parts = lines.length === 1 ? [text] : [text, ...lines.filter(isLongEnough)];
-  return parts.flatMap(formsOfPart);
+  if (!text.includes("\n") && !text.includes("\r")) return [text];
+  const lines = text.split(/\r\n|\r|\n/);
+  return [...new Set([text, lines.join("\n"), lines.join("\r\n"), ...lines.filter(isLongEnough)])];
+}
+
+/** The forms of one part; a few may be there twice. */
+export function formsOfPart(text: string): readonly Form[] {
+  const bytes = Buffer.from(text, "latin1");
+  const hex = bytes.toString("hex");
+  const percent = percentOf(hex);
+  const forms: Form[] = [{ text }, ...base64Forms(bytes), { text: hex }, { text: percent }];
+  const upper = hex.toUpperCase();
+  if (upper !== hex) forms.push({ text: upper }, { text: percent.toUpperCase() });
+  for (const escaped of escapedForms(text)) forms.push({ text: escaped });
+  return forms;
+}
+
+function percentOf(hex: string): string {
+  let text = "";
+  for (let index = 0; index < hex.length; index += 2) text += `%${hex.charAt(index)}${hex.charAt(index + 1)}`;
+  return text;
+}
+
+function withoutLineEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === "\n" || text[end - 1] === "\r")) end--;
+  return text.slice(0, end);
 }
 
 /** Characters are Unicode's in a UTF-8 text, and bytes in anything else. */
@@ -42,19 +67,4 @@ function isLongEnough(text: string): boolean {
   if (text.length < minimumCharacters) return false;
   if (!isUtf8(Buffer.from(text, "latin1"))) return true;
   return text.replace(/[\x80-\xbf]/g, "").length >= minimumCharacters;
-}
-
-function formsOfPart(text: string): readonly Form[] {
-  const bytes = Buffer.from(text, "latin1");
-  const hex = bytes.toString("hex");
-  const percent = hex.replace(/../g, "%$&");
-  return [
-    { text },
-    ...base64Forms(bytes),
-    { text: hex },
-    { text: hex.toUpperCase() },
-    { text: percent },
-    { text: percent.toUpperCase() },
-    ...escapedForms(text).map((escaped) => ({ text: escaped })),
-  ];
 }

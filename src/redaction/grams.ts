@@ -59,8 +59,8 @@ export function addGram(table: GramTable, gram: number, pattern: number, offset:
   table.heads[head] = entry;
 }
 
-/** `false` for most grams that no entry has, `true` for every one that some entry has. */
-export function mayHaveGram(table: GramTable, gram: number): boolean {
-  const bit = Math.imul(gram, multiplier) >>> table.filterShift;
-  return ((table.filter[bit >>> 5] ?? 0) & (1 << bit)) !== 0;
+/** 0 for most grams that no entry has, 1 for every one that some entry has. */
+export function mayHaveGram({ filter, filterShift }: GramTable, gram: number): number {
+  const bit = Math.imul(gram, multiplier) >>> filterShift;
+  return ((filter[bit >>> 5] ?? 0) >>> bit) & 1;
 }

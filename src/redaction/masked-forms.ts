@@ -1,7 +1,9 @@
 import { endWithEdge } from "./base64.js";
+import { formsOfPart, partsOf } from "./forms.js";
 import type { Form } from "./forms.js";
-import { compilePatterns } from "./search.js";
-import type { Pattern, PatternSearch } from "./search.js";
+import { patternOf, startOf } from "./find.js";
+import { compileTexts } from "./search.js";
+import type { TextSearch } from "./search.js";
 
 /** One occurrence of one form of a value. */
 export interface Occurrence {
@@ -18,44 +20,58 @@ export interface Occurrences {
   readonly settled: number;
 }
 
-interface MaskedForm extends Pattern {
-  readonly edge: Form["edge"];
-}
+const none: readonly Occurrence[] = [];
 
-/** The forms of every value to be masked, compiled when they are first looked for. */
+/** The forms of every value to be masked. Made when they are first looked for: not all programs print something. */
 export class MaskedForms {
-  readonly #forms = new Map<string, MaskedForm>();
-  #patterns: readonly MaskedForm[] = [];
-  #search: PatternSearch | undefined;
+  /** What to look for, and the name it has: that of the first value it is a part of. */
+  readonly #parts = new Map<string, string>();
+  readonly #forms: Form[] = [];
+  readonly #names: string[] = [];
+  /** How many parts have their forms. */
+  #formed = 0;
+  #search: TextSearch | undefined;
 
-  /** Adds the forms of one value. A form two values have keeps the name of the first. */
-  add(name: string, forms: readonly Form[]): void {
-    for (const { text, edge } of forms) {
-      const key = edge === undefined ? text : `${text}\u{100}${edge.known}/${edge.free}`;
-      if (!this.#forms.has(key)) this.#forms.set(key, { bytes: Buffer.from(text, "latin1"), name, edge });
+  /** @returns `false` when the value is too short to be masked */
+  add(name: string, value: Uint8Array): boolean {
+    const parts = partsOf(value);
+    for (const part of parts) {
+      if (this.#parts.has(part)) continue;
+      this.#parts.set(part, name);
+      this.#search = undefined;
     }
-    this.#search = undefined;
+    return parts.length > 0;
   }
 
   /** @param isWhole - nothing follows the text */
   occurrencesIn(bytes: Uint8Array, isWhole: boolean): Occurrences {
-    const search = this.#compiled();
-    const matches = search.find(bytes);
+    const search = (this.#search ??= this.#compile());
+    const keys = search.find(bytes);
     let settled = isWhole ? bytes.byteLength : search.openFrom(bytes);
-    if (matches.length === 0) return { found: [], settled };
+    if (keys.length === 0) return { found: none, settled };
     const found: Occurrence[] = [];
-    for (const { start, end: core, pattern, name } of matches) {
-      const edge = this.#patterns[pattern]?.edge;
+    for (const key of keys) {
+      const start = startOf(key);
+      const pattern = patternOf(key);
+      const core = start + (search.lengths[pattern] ?? 0);
+      const edge = this.#forms[pattern]?.edge;
       const { end, isOpen } = edge === undefined ? { end: core, isOpen: false } : endWithEdge(bytes, core, edge);
       if (isOpen && !isWhole) settled = Math.min(settled, start);
-      if (start < settled) found.push({ start, end, name });
+      if (start < settled) found.push({ start, end, name: this.#names[pattern] ?? "" });
     }
     return { found, settled };
   }
 
-  #compiled(): PatternSearch {
-    if (this.#search !== undefined) return this.#search;
-    this.#patterns = [...this.#forms.values()];
-    return (this.#search = compilePatterns(this.#patterns));
+  #compile(): TextSearch {
+    let index = 0;
+    for (const [part, name] of this.#parts) {
+      if (index++ < this.#formed) continue;
+      for (const form of formsOfPart(part)) {
+        this.#forms.push(form);
+        this.#names.push(name);
+      }
+    }
+    this.#formed = this.#parts.size;
+    return compileTexts(this.#forms.map(({ text }) => text));
   }
 }

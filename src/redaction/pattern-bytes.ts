@@ -6,20 +6,20 @@ export interface PatternBytes {
   readonly longest: number;
 }
 
-export function packPatterns(patterns: readonly Uint8Array[]): PatternBytes {
-  const starts = new Int32Array(patterns.length);
-  const lengths = new Int32Array(patterns.length);
+/** @param texts - byte strings: one character per byte */
+export function packTexts(texts: readonly string[]): PatternBytes {
+  const starts = new Int32Array(texts.length);
+  const lengths = new Int32Array(texts.length);
   let total = 0;
   let longest = 0;
-  for (const [index, { byteLength }] of patterns.entries()) {
+  for (let index = 0; index < texts.length; index++) {
+    const length = texts[index]?.length ?? 0;
     starts[index] = total;
-    lengths[index] = byteLength;
-    total += byteLength;
-    longest = Math.max(longest, byteLength);
+    lengths[index] = length;
+    total += length;
+    if (length > longest) longest = length;
   }
-  const all = Buffer.allocUnsafeSlow(total);
-  for (const [index, bytes] of patterns.entries()) all.set(bytes, starts[index]);
-  return { all, starts, lengths, longest };
+  return { all: Buffer.from(texts.join(""), "latin1"), starts, lengths, longest };
 }
 
 /** From here on a native comparison is quicker than its call is long. */

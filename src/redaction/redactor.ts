@@ -1,6 +1,5 @@
 import { quote, InvalidInputError } from "../errors.js";
 import type { Secret } from "../domain/secret.js";
-import { encodedForms } from "./forms.js";
 import { MaskedForms } from "./masked-forms.js";
 import { Masking } from "./masking.js";
 import { maskStream } from "./stream.js";
@@ -51,9 +50,7 @@ export function createRedactor(secrets: Iterable<Secret | RedactedValue> = []): 
   const unmasked = new Set<string>();
   const add = (secret: Secret | RedactedValue): void => {
     const { name, bytes } = valueOf(secret);
-    const found = encodedForms(bytes);
-    if (found.length === 0) unmasked.add(name);
-    forms.add(name, found);
+    if (!forms.add(name, bytes)) unmasked.add(name);
   };
   const open = (): RedactedStream => {
     const masking = new Masking(forms);

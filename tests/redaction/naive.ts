@@ -1,4 +1,4 @@
-import { encodedForms } from "../../src/redaction/forms.js";
+import { formsOfPart, partsOf } from "../../src/redaction/forms.js";
 import type { Form } from "../../src/redaction/forms.js";
 
 /** A value by its name, as a test makes them. */
@@ -16,7 +16,8 @@ export function naiveRedact(secrets: readonly Named[], text: Uint8Array): Buffer
   const found: { start: number; end: number; name: string }[] = [];
   const forms = new Map<string, string>();
   for (const { name, value } of secrets) {
-    for (const form of encodedForms(value).flatMap(withEdges)) if (!forms.has(form)) forms.set(form, name);
+    for (const form of partsOf(value).flatMap(formsOfPart).flatMap(withEdges))
+      if (!forms.has(form)) forms.set(form, name);
   }
   for (const [form, name] of forms) {
     const needle = Buffer.from(form, "latin1");

@@ -1,0 +1,116 @@
+import { addGram, gramAt, makeGramTable, mayHaveGram, multiplier } from "./grams.js";
+import type { GramTable } from "./grams.js";
+import { isAt } from "./pattern-bytes.js";
+import type { PatternBytes } from "./pattern-bytes.js";
+
+/** Occurrences, each as one number, so that many are kept and sorted without an object for each. */
+export type Found = ArrayLike<number> & Iterable<number>;
+
+/** More patterns than there may be; the largest key is exact in a double for texts of up to 4 GiB. */
+const patternFactor = 2 ** 21;
+
+/** The index of the pattern that occurs. */
+export const patternOf = (key: number): number => key % patternFactor;
+/** Where it begins. */
+export const startOf = (key: number): number => Math.floor(key / patternFactor);
+
+const gramBytes = 4;
+/** A pattern of so many bytes has a whole word in every text that holds it, wherever its words begin. */
+const alignedBytes = 2 * gramBytes - 1;
+
+const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+/** Four entries for each long pattern: its words at four successive offsets, one of which is aligned in any text. */
+export function indexWords({ all, starts, lengths }: PatternBytes): GramTable {
+  const table = makeGramTable(lengths.length * gramBytes);
+  const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
+  for (let pattern = 0; pattern < lengths.length; pattern++) {
+    const last = (lengths[pattern] ?? 0) - alignedBytes;
+    if (last < 0) continue;
+    const start = starts[pattern] ?? 0;
+    const window = chooseWindow(table, view, start, last);
+    for (let offset = window; offset < window + gramBytes; offset++) {
+      addGram(table, view.getInt32(start + offset, isLittleEndian), pattern, offset);
+    }
+  }
+  return table;
+}
+
+/**
+ * Of a few places in a pattern the one whose words fewest others have: tokens of one service begin alike, and what is
+ * looked up in vain costs time.
+ */
+function chooseWindow(table: GramTable, view: DataView, start: number, last: number): number {
+  let best = 0;
+  let fewest = gramBytes + 1;
+  for (let step = 0; step <= placesTried && fewest > 0; step++) {
+    const place = (last * ((step + placesTried / 2) % (placesTried + 1))) >> 2;
+    let shared = 0;
+    for (let offset = start + place; offset < start + place + gramBytes; offset++) {
+      shared += mayHaveGram(table, view.getInt32(offset, isLittleEndian));
+    }
+    if (shared < fewest) [best, fewest] = [place, shared];
+  }
+  return best;
+}
+
+/** Quarters of a pattern, the middle first. */
+const placesTried = 4;
+
+/** One entry for each pattern that is too short for {@link indexWords}. */
+export function indexShort({ all, starts, lengths }: PatternBytes): GramTable {
+  const short = lengths.reduce((count, length) => count + (length < alignedBytes ? 1 : 0), 0);
+  const table = makeGramTable(short);
+  for (let pattern = 0; pattern < lengths.length; pattern++) {
+    if ((lengths[pattern] ?? 0) < alignedBytes) addGram(table, gramAt(all, starts[pattern] ?? 0), pattern, 0);
+  }
+  return table;
+}
+
+/** Looks up every aligned word of a text. */
+export function findWords(table: GramTable, patterns: PatternBytes, bytes: Uint8Array, found: number[]): void {
+  const { filter, filterShift } = table;
+  const skipped = -bytes.byteOffset & (gramBytes - 1);
+  if (bytes.byteLength < skipped + gramBytes) return;
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + skipped, (bytes.byteLength - skipped) >> 2);
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? 0;
+    const bit = Math.imul(word, multiplier) >>> filterShift;
+    if (((filter[bit >>> 5] ?? 0) & (1 << bit)) !== 0) {
+      compareAt(table, patterns, word, bytes, skipped + index * gramBytes, found);
+    }
+  }
+}
+
+/** Looks up the word at every place of a text. */
+export function findShort(table: GramTable, patterns: PatternBytes, bytes: Uint8Array, found: number[]): void {
+  const { filter, filterShift } = table;
+  let gram = gramAt(bytes, 0) << 8;
+  for (let index = gramBytes - 1; index < bytes.byteLength; index++) {
+    gram = (gram >>> 8) | ((bytes[index] ?? 0) << 24);
+    const bit = Math.imul(gram, multiplier) >>> filterShift;
+    if (((filter[bit >>> 5] ?? 0) & (1 << bit)) !== 0) {
+      compareAt(table, patterns, gram, bytes, index - gramBytes + 1, found);
+    }
+  }
+}
+
+/** Compares every pattern that has these four bytes with the text around them. */
+function compareAt(
+  table: GramTable,
+  patterns: PatternBytes,
+  gram: number,
+  bytes: Uint8Array,
+  at: number,
+  found: number[],
+): void {
+  let entry = table.heads[Math.imul(gram, multiplier) >>> table.headShift] ?? 0;
+  for (; entry !== 0; entry = table.next[entry] ?? 0) {
+    if (table.grams[entry] !== gram) continue;
+    const pattern = table.patterns[entry] ?? 0;
+    const start = at - (table.offsets[entry] ?? 0);
+    const length = patterns.lengths[pattern] ?? 0;
+    if (start < 0 || start + length > bytes.byteLength) continue;
+    if (isAt(patterns, pattern, length, bytes, start)) found.push(start * patternFactor + pattern);
+  }
+}
