@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { IntegrityError, UnavailableError } from "../errors.js";
+import { IntegrityError, quote, UnavailableError } from "../errors.js";
 import { realFile } from "../sealed/pin-files.js";
 import { writersVariable } from "../sealed/pins.js";
 import { isRecorded, readPlacePins, recordPlace, requireKnownPlace, trustHint } from "../sealed/place.js";
@@ -22,7 +22,8 @@ export function olderStoreId({ file }: StorePlace): string {
  */
 export function requireOlderPlace(place: StorePlace, warn: (line: string) => void): void {
   if (place.fingerprint !== undefined) {
-    throw new IntegrityError(`the store is in the older format, which nobody signs, and ${writersVariable} is set`, {
+    const fault = `is in the older format, which nobody signs, and ${writersVariable} is set`;
+    throw new IntegrityError(`the store ${quote(place.file)} ${fault}`, {
       hint: `restore the sealed store from version control; unset ${writersVariable} only when the older format is meant`,
     });
   }
@@ -30,12 +31,10 @@ export function requireOlderPlace(place: StorePlace, warn: (line: string) => voi
     const pins = readPlacePins(place);
     const id = olderStoreId(place);
     if (pins.paths.some(({ storeId, next }) => storeId !== undefined && storeId !== id && next !== id)) {
-      throw new IntegrityError(
-        "a sealed store was here before; now it is one in the older format, which nobody signs",
-        {
-          hint: trustHint(place),
-        },
-      );
+      const fault = "it is in the older format, which nobody signs, and a sealed store was here before";
+      throw new IntegrityError(`the store ${quote(place.file)}: ${fault}`, {
+        hint: trustHint(place),
+      });
     }
     requireKnownPlace(pins, id, place);
   });

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { InvalidInputError, LockedError, quote, UnsupportedError } from "../errors.js";
 import { grantedAccess } from "../domain/grant.js";
 import type { GrantedAccess } from "../domain/grant.js";
@@ -89,9 +91,20 @@ export async function openOlderStore(location: SealedLocation, call: BackendCall
   if (!isOlderFile(place.file)) throw new SealedMeanwhileError(`${quote(place.file)} has changed its format`);
   const warn = (line: string): void => call.warn?.(line);
   requireOlderPlace(place, warn);
+  refuseMissingKey(location);
   const opened = readOlder(place.file, requireFernetKeys(await location.keyText(call)));
   await recordOlderPlace(place, warn);
   return opened;
+}
+
+/** @throws LockedError when the file of the key is not there */
+function refuseMissingKey({ key, place }: SealedLocation): void {
+  if (key.kind !== "file") return;
+  const file = resolve(place.origin ?? "", key.file);
+  if (existsSync(file)) return;
+  throw new LockedError(`the key ${quote(file)} of the store ${quote(place.file)} is missing`, {
+    hint: "restore it from a backup; when it is lost, move the store away, make a new one with `mxm-secrets init --force`, and enter the values again",
+  });
 }
 
 /** @throws LockedError when the text has no key of the older format */

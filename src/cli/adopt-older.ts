@@ -51,9 +51,8 @@ export async function adoptOlder(
     writeJson({ created, adopted: refs, unnamed: left, format: "older" });
     return 0;
   }
-  say(
-    `created ${created.join(", ")} for the ${refs.length} values in ${storeName}; it and ${keyName} stay as they are`,
-  );
+  say(`created ${created.join(", ")}; ${storeName} and ${keyName} stay as they are`);
+  say(`named in the configuration: ${refs.join(", ") || "nothing, the store is empty"}`);
   if (left.length > 0) say(`not a name of a ref, and left out: ${left.join(", ")}`);
   say(`${storeName} is in the older format; \`mxm-secrets migrate\` moves it to the sealed format`);
   return 0;

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve, sep } from "node:path";
 import { ConfigurationError, InvalidInputError, isSecretsError, quote } from "../errors.js";
+import { openOlderStore } from "../backends/sealed-older.js";
 import { sealedLocation } from "../backends/sealed.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { withLock } from "../files/lock.js";
 import { parseIdentityFile } from "../sealed/identity-file.js";
 import { loadKeyText } from "../sealed/key-load.js";
+import { isOlderFile } from "../sealed/older-format.js";
 import { realFile } from "../sealed/pin-files.js";
 import { addIgnored } from "./git-files.js";
 import { contextOf } from "./sealed-store.js";
@@ -67,7 +69,7 @@ export async function withKeyChange<T>(
     if (!`${directory}${sep}`.startsWith(`${realFile(configuration.baseDirectory)}${sep}`)) return;
     addIgnored(directory, [file, `${file}.*.tmp`, `${file}.lock*`, `${file}.old`]);
   };
-  if (!existsSync(file)) await store.keyText();
+  if (!existsSync(file)) await (isOlderFile(store.place.file) ? openOlderStore(store, {}) : store.keyText());
   ignore();
   return withLock(file, async () => {
     const loaded = await store.keyText();

@@ -1,8 +1,9 @@
+import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import { olderStoreId, recordOlderPlace } from "../backends/sealed-older-place.js";
 import { InvalidInputError, quote } from "../errors.js";
-import { withValue } from "../fernet/document.js";
+import { documentFrom } from "../fernet/document.js";
 import type { OlderDocument } from "../fernet/document.js";
 import { fernetKeysIn, keyOf, marshalFernetKey } from "../fernet/key.js";
 import type { FernetKey } from "../fernet/key.js";
@@ -56,7 +57,7 @@ export async function migrateToOlder(args: Arguments, change: KeyChange, store: 
     writeJson({ store: store.name, format: "older", values: count, oldKeys: change.oldKeys });
     return 0;
   }
-  say(`migrated ${count} values to the older format; each was compared`);
+  say(`migrated to the older format: ${count} of ${count} values compared`);
   say(`the old key is in ${basename(change.oldKeys)}: delete it when no old copy of the store is needed any more`);
   return 0;
 }
@@ -93,12 +94,21 @@ async function documentOf(store: ConfiguredSealed): Promise<OlderDocument> {
     );
   }
   const reader = valueReader(layout, await store.identities());
-  let document: OlderDocument = [];
+  const values: (readonly [string, Buffer])[] = [];
   for (const path of paths) {
     const value = await reader.read(path);
-    if (value !== undefined) document = withValue(document, path, value);
+    if (value !== undefined) values.push([path, value]);
   }
-  return document;
+  const binary = values.filter(([, value]) => !isUtf8(value)).map(([path]) => quote(path));
+  if (binary.length > 1) {
+    throw new InvalidInputError(
+      `the older format holds text only, and these values are not UTF-8: ${binary.join(", ")}`,
+      {
+        hint: "store them as base64, or keep the store in the sealed format",
+      },
+    );
+  }
+  return documentFrom(values);
 }
 
 /** The key that an interrupted migration made, or a new one; the file holds 44 characters and nothing else. */

@@ -64,7 +64,7 @@ export async function migrateToSealed(
     });
     return 0;
   }
-  say(`migrated ${plan.values.length} values to the sealed format; each was compared`);
+  say(`migrated to the sealed format: ${plan.values.length} of ${plan.values.length} values compared`);
   if (added.length > 0) say(`named in the configuration: ${added.join(", ")}`);
   if (plan.unnamed.length > 0) say(`there, and without a name in the configuration: ${plan.unnamed.join(", ")}`);
   say(`the old key is in ${basename(change.oldKeys)}: delete it when no old copy of the store is needed any more`);

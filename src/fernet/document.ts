@@ -67,10 +67,15 @@ export function valueIn(document: OlderDocument, name: string): Buffer | undefin
  */
 export function withValue(document: OlderDocument, name: string, value: Uint8Array): OlderDocument {
   const present = entryOf(document, name);
-  const text = textOf(name, value);
-  const written = present?.written.name ?? pythonString(requireOlderName(name));
-  const entry = { name: present?.name ?? olderName(name), written: { name: written, value: pythonString(text) }, text };
-  return present === undefined ? [...document, entry] : document.map((each) => (each === present ? entry : each));
+  const made = newEntry(name, value);
+  if (present === undefined) return [...document, made];
+  const written = { name: present.written.name, value: made.written.value };
+  return document.map((each) => (each === present ? { ...made, name: present.name, written } : each));
+}
+
+/** A new document. @throws InvalidInputError when the format cannot hold one of the names or values */
+export function documentFrom(values: Iterable<readonly [string, Uint8Array]>): OlderDocument {
+  return Array.from(values, ([name, value]) => newEntry(name, value));
 }
 
 /** The document without one value, or `undefined` when there is none. */
@@ -80,18 +85,24 @@ export function withoutValue(document: OlderDocument, name: string): OlderDocume
 }
 
 /** @throws InvalidInputError when nothing of the name is left in the older format */
-export function requireOlderName(name: string): string {
+function requireOlderName(name: string): string {
   const older = olderName(name);
   if (older !== "") return older;
   throw new InvalidInputError(`${quote(name)} cannot be a name in the older format: it has no letter or digit`);
 }
 
 /** @throws InvalidInputError unless the value is text */
-export function textOf(name: string, value: Uint8Array): string {
+function textOf(name: string, value: Uint8Array): string {
   if (isUtf8(value)) return Buffer.from(value).toString("utf8");
   throw new InvalidInputError(`the value of ${quote(name)} is not UTF-8, and the older format holds text only`, {
     hint: "store it as base64, or keep it in the sealed format",
   });
+}
+
+function newEntry(path: string, value: Uint8Array): DocumentEntry {
+  const text = textOf(path, value);
+  const name = requireOlderName(path);
+  return { name, written: { name: pythonString(name), value: pythonString(text) }, text };
 }
 
 function entryOf(document: OlderDocument, name: string): DocumentEntry | undefined {
