@@ -47,6 +47,43 @@ export const deliveryCommands: readonly CommandDeclaration[] = [
   { ...run, name: "exec", summary: "the same as run" },
   render,
   {
+    name: "export",
+    summary: "write secrets in the format of another program",
+    usage: "--format FORMAT (--only NAME,… | --for USER | --all) [--output FILE]",
+    options: {
+      ...identityOptions,
+      ...selectionOptions,
+      format: {
+        type: "string",
+        value: "FORMAT",
+        description: "dotenv, json, yaml, shell, docker, k8s, systemd or systemd-credentials",
+      },
+      output: {
+        type: "string",
+        short: "o",
+        value: "FILE",
+        description: "write this file, readable by you alone (else standard output)",
+      },
+      force: { type: "boolean", short: "f", description: "write the file although git tracks it" },
+      "env-prefix": { type: "string", value: "PREFIX", description: "stands before each name" },
+      name: { type: "string", value: "NAME", description: "k8s: the name of the Secret" },
+      namespace: { type: "string", value: "NAMESPACE", description: "k8s: the namespace of the Secret" },
+      "output-directory": {
+        type: "string",
+        value: "DIRECTORY",
+        description: "systemd-credentials: where the encrypted files go",
+      },
+      "with-key": {
+        type: "string",
+        value: "KEY",
+        description: "systemd-credentials: auto (default), host, tpm2 or host+tpm2",
+      },
+    },
+    positionals: { minimum: 0, maximum: 0 },
+    surplus: "the names come after --only",
+    load: () => import("../commands/export.js"),
+  },
+  {
     name: "redact",
     summary: "mask values in what passes from standard input to standard output",
     usage: "[--only NAME,… | --for USER | --all]",

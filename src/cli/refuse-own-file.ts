@@ -1,0 +1,39 @@
+import { realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { InvalidInputError, quote } from "../errors.js";
+import { ownPlaintextFiles } from "./own-files.js";
+import type { Configuration } from "./session.js";
+import { templateName } from "./template.js";
+
+/**
+ * Refuses to write an output over a file the project lives on: its configuration, template and log, its stores and their
+ * keys.
+ *
+ * @throws InvalidInputError
+ */
+export function refuseOwnFile(configuration: Configuration, file: string): void {
+  const { baseDirectory, sources, config } = configuration;
+  const stores = [...config.stores.values()].flatMap(({ backend, options }) => {
+    const path = options["path"] ?? (backend === "sealed" ? "secrets.enc" : undefined);
+    return typeof path === "string" ? [path] : [];
+  });
+  const named = [...stores, templateName, ...(config.audit === undefined ? [] : [config.audit.path])];
+  const own = [
+    ...sources,
+    ...ownPlaintextFiles(configuration),
+    ...named.map((name) => resolve(baseDirectory, name)),
+  ].map(inRealDirectory);
+  if (!own.includes(inRealDirectory(resolve(file)))) return;
+  throw new InvalidInputError(`${quote(file)} is a file of this project, and no output is written over it`, {
+    hint: "choose another file",
+  });
+}
+
+/** What is not there yet is nobody's. */
+function inRealDirectory(file: string): string {
+  try {
+    return join(realpathSync(dirname(file)), basename(file));
+  } catch {
+    return file;
+  }
+}
