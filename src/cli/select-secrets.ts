@@ -34,7 +34,7 @@ export function selectNames(session: Session, args: Arguments): Selection {
 
 /** Every configured name this caller may read, in the order of the configuration. */
 export function allowedNames({ config, api, ask }: Session): readonly string[] {
-  return [...config.refs.keys()].filter((name) => api.explain(ask(name)).decision.verdict === "allow");
+  return api.allowed([...config.refs.values()].map(({ name }) => ask(name)));
 }
 
 /** Every named secret, or none: one that is denied or absent refuses them all. */

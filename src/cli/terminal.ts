@@ -14,6 +14,7 @@
 import { writeSync } from "node:fs";
 import { isSecretsError, singleLine, UnavailableError } from "../errors.js";
 import { errnoInWords, errnoOf } from "../files/errno.js";
+import { isTerminal } from "../process/is-terminal.js";
 import { formatProblem } from "../domain/problem.js";
 
 /**
@@ -57,10 +58,6 @@ function sayLine(line: string): void {
 /** Whether both ends of a conversation are a terminal, so that a prompt can be shown and answered. */
 export function canPrompt(): boolean {
   return isTerminal(0) && isTerminal(2);
-}
-/** `node:tty` brings the network code with it, so that it is loaded for those who ask only. */
-function isTerminal(descriptor: number): boolean {
-  return process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 
 /** The name of the program in front of its messages. */

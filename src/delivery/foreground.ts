@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isatty } from "node:tty";
+import { isTerminal } from "../process/is-terminal.js";
 
 /** Where this process stands with its controlling terminal. */
 export type TerminalPlace = "foreground" | "background" | "none";
@@ -16,7 +16,7 @@ export function terminalPlace(): TerminalPlace {
     if (terminal === "0") return "none";
     return group === foreground ? "foreground" : "background";
   } catch {
-    return [0, 1, 2].some((descriptor) => isatty(descriptor)) ? "foreground" : "none";
+    return [0, 1, 2].some(isTerminal) ? "foreground" : "none";
   }
 }
 

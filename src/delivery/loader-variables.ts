@@ -34,9 +34,14 @@ const loaderVariables: readonly (readonly [effect: string, names: RegExp])[] = [
   ],
 ];
 
+/** All of them at once: of many names nearly every one is harmless. */
+let anyLoaderVariable: RegExp | undefined;
+
 /** Why a variable, in whatever case, is never put into an environment, or `undefined` for one that is harmless. */
 export function loaderFault(variable: string): string | undefined {
   const upper = variable.toUpperCase();
+  anyLoaderVariable ??= new RegExp(loaderVariables.map(([, names]) => names.source).join("|"));
+  if (!anyLoaderVariable.test(upper)) return undefined;
   const row = loaderVariables.find(([, names]) => names.test(upper));
   return row === undefined ? undefined : `\`${variable}\` ${row[0]}, so it is never put into an environment`;
 }

@@ -136,6 +136,19 @@ export class SecretsAccess {
     );
   }
 
+  /**
+   * Which of the secrets asked for this caller may read. Touches no store and leaves no record.
+   *
+   * @returns their names, in the order asked
+   * @throws UnknownNameError, InvalidInputError
+   */
+  allowed(requests: readonly AccessRequest[]): readonly string[] {
+    const { decided, faults } = decideAll(requests, "read", this.#decisions);
+    const [fault] = faults;
+    if (fault !== undefined) throw fault.error;
+    return decided.filter(({ decision }) => decision.verdict === "allow").map(({ ref }) => ref.name);
+  }
+
   /** The decision a request would get, its store, and what would change it. Touches no store and leaves no record. */
   explain(request: AccessRequest & { readonly action?: Action }): Explanation {
     checkRequest(request);

@@ -143,7 +143,7 @@ test("ps shows no value while it is stored, and a child sees the named secret an
   expect(seen.flatMap((text) => [...canary.formsIn(text), ...other.formsIn(text)])).toEqual([]);
 
   const script = "cat /proc/$$/environ; for f in /proc/[0-9]*/cmdline; do cat $f 2>/dev/null; done >&2";
-  const { stdout, stderr } = await run(["run", "--only", "first_key", "--", "sh", "-c", script]);
+  const { stdout, stderr } = await run(["run", "--no-masking", "--only", "first_key", "--", "sh", "-c", script]);
   expect(canary.formsIn(stdout)).toEqual(["raw"]);
   expect(stdout.split("\0").filter((line) => canary.formsIn(line).length > 0)).toEqual([`FIRST_KEY=${canary.value}`]);
   expect([...other.formsIn(stdout), ...other.formsIn(stderr), ...canary.formsIn(stderr)]).toEqual([]);

@@ -59,7 +59,15 @@ test("a name that changes how programs load is refused before its store is asked
     stdout: "",
   });
   expect(audited()).toBe(before);
-  const { status, stdout, stderr } = await run(["run", "--all", "--", "sh", "-c", 'echo "$FIRST_KEY.${LD_PRELOAD-}"']);
+  const { status, stdout, stderr } = await run([
+    "run",
+    "--no-masking",
+    "--all",
+    "--",
+    "sh",
+    "-c",
+    'echo "$FIRST_KEY.${LD_PRELOAD-}"',
+  ]);
   expect({ status, stdout, stderr }).toEqual({
     status: 0,
     stdout: "one.\n",
@@ -75,7 +83,7 @@ test("the descriptor a key comes from stays out of the child, whatever its numbe
   for (const descriptor of [3, 63]) {
     writeFileSync(file, text.replace("path: secrets.enc", `path: secrets.enc, key: { fd: ${descriptor} }`));
     const child = `echo "$FIRST_KEY"; cat /proc/self/fd/${descriptor}`;
-    const script = `exec bash -c 'mxm-secrets run --only first_key -- sh -c "$1" ${descriptor}<.key' bash '${child}'`;
+    const script = `exec bash -c 'mxm-secrets run --no-masking --only first_key -- sh -c "$1" ${descriptor}<.key' bash '${child}'`;
     const { stdout } = await shell(script);
     expect(stdout).toBe("one\n");
   }

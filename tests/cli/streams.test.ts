@@ -96,7 +96,7 @@ test("run forwards signals and returns what the child makes of them", { timeout 
   const { start } = await useSecrets();
   const caught = async (signal: NodeJS.Signals, script: string) => {
     const child = start(
-      ["run", "--only", "first_key", "--", process.execPath, "-e", script],
+      ["run", "--no-masking", "--only", "first_key", "--", process.execPath, "-e", script],
       ["ignore", "pipe", "pipe"],
     );
     const end = endOf(child);

@@ -17,7 +17,7 @@ export async function run(args: Arguments): Promise<number> {
   if (args.rest.length === 0) throw misuse(args.command, "no command: write it after `--`");
   const session = await requireSession(args);
   const deliveries = chooseDeliveries(session, args);
-  await removeAbandonedFiles(memoryCandidates(process.env), (line) => say(`mxm-secrets: ${line}`));
+  await removeAbandonedFiles(memoryCandidates(process.env), warn);
   const names = [...new Set(deliveries.map(({ name }) => name))];
   const secrets = await openEach(session, names, "the command was not started");
   session.ownDescriptors.forEach(closeOwn);
@@ -28,7 +28,13 @@ export async function run(args: Arguments): Promise<number> {
     pristine: args.flag("pristine"),
     deliveries,
     secrets: new Map(secrets.map((secret) => [secret.name, secret])),
+    masking: !args.flag("no-masking"),
+    warn,
   });
+}
+
+function warn(line: string): void {
+  say(`mxm-secrets: ${line}`);
 }
 
 /** What the command gets. @throws InvalidInputError for a variable that no command gets, and for one that two want */
@@ -59,14 +65,14 @@ function chooseValues(
   if (by === "for") return values;
   const harmless = values.filter(isHarmless);
   if (harmless.length + files.length === 0) {
-    say("mxm-secrets: the policies give this caller no secret; the command runs without any");
+    warn("the policies give this caller no secret; the command runs without any");
   }
   return harmless;
 }
 
 function isHarmless(delivery: Delivery): boolean {
   const fault = deliveryFault(delivery);
-  if (fault !== undefined) say(`mxm-secrets: ${delivery.name} is left out: ${fault}`);
+  if (fault !== undefined) warn(`${delivery.name} is left out: ${fault}`);
   return fault === undefined;
 }
 

@@ -35,7 +35,8 @@ export function fileDeliveries(requests: readonly string[], prefix: string): rea
     const name = canonicalSecretName(at === -1 ? request : request.slice(0, at));
     const variable = at === -1 ? `${prefix}${environmentName(name)}_FILE` : request.slice(at + 1);
     if (!variableName.test(variable)) {
-      throw new InvalidInputError(`${quote(variable)} is not the name of a variable`, {
+      // It may be the value, of somebody who took this for an assignment.
+      throw new InvalidInputError(`what follows ${quote(`${name}=`)} is not the name of a variable`, {
         hint: "use letters, digits and `_`, not starting with a digit: `--as-file tls_key=TLS_KEY_PATH`",
       });
     }

@@ -1,7 +1,14 @@
-import { terminalPlace } from "../foreground.js";
 import type { Secret } from "../../domain/secret.js";
-import { childEnvironment } from "./environment.js";
+import { isTerminal } from "../../process/is-terminal.js";
+import { terminalPlace } from "../foreground.js";
 import type { Delivery } from "./deliveries.js";
+import { childEnvironment } from "./environment.js";
+import { masksFor } from "./masks.js";
+import type { Program } from "./not-started.js";
+import { maskPipe } from "./output.js";
+import type { Output } from "./output.js";
+import { makePipes } from "./pipe.js";
+import type { Pipe } from "./pipe.js";
 import type { SecretFiles } from "./secret-files.js";
 import { catchSignals } from "./signals.js";
 import type { CaughtSignals } from "./signals.js";
@@ -15,37 +22,64 @@ export interface ChildRequest {
   readonly pristine: boolean;
   readonly deliveries: readonly Delivery[];
   readonly secrets: ReadonlyMap<string, Secret>;
+  /** Whether the values are masked in what it prints. */
+  readonly masking: boolean;
+  readonly warn: (line: string) => void;
+}
+
+/** A program that has been started. */
+interface Running {
+  readonly ended: Promise<number>;
+  readonly outputs: readonly Output[];
 }
 
 /**
  * Runs a program without a shell, with the secrets in its environment or in files that are gone when it has ended, and
- * waits for it. Signals we receive go to it and to the programs it has started, each once.
+ * waits for it and for its output. Signals we receive go to it and to the programs it has started, each once.
  *
  * @returns its exit code, or 128+N for signal N
- * @throws NotStartedError; UnavailableError when a file cannot be written
+ * @throws NotStartedError; UnavailableError when a file or its output cannot be written
  */
 export async function runChild(request: ChildRequest): Promise<number> {
   const signals = catchSignals();
   let files: SecretFiles | undefined;
+  let code: number;
+  let outputs: readonly Output[];
   try {
     files = await writeFiles(request);
     const pathOf = files?.pathOf ?? String;
-    const program = { command: request.command, environment: childEnvironment({ ...request, pathOf }) };
-    return await runProgram(program, signals);
+    const environment = childEnvironment({ ...request, pathOf });
+    const running = await start({ command: request.command, environment }, request, signals);
+    ({ outputs } = running);
+    code = await running.ended;
   } finally {
     files?.remove();
+    // From here on a signal ends this process, which may have to wait for a slow reader.
     signals.stop();
   }
+  await Promise.all(outputs.map(async ({ finish }) => await finish()));
+  return code;
 }
 
-async function runProgram(program: Parameters<typeof startProgram>[0], signals: CaughtSignals): Promise<number> {
+async function start(program: Program, request: ChildRequest, signals: CaughtSignals): Promise<Running> {
+  const { masking, secrets, warn } = request;
+  const piped = ([1, 2] as const).filter((descriptor) => masking && !isTerminal(descriptor));
+  const pipes = new Map<number, Pipe>(makePipes(piped.length)?.map((pipe, index) => [piped[index] ?? 0, pipe]));
   // In the group of its terminal it must stay: only there it may read from it, and Ctrl-C and Ctrl-Z mean all of us.
   const ownGroup = terminalPlace() === "none";
-  const { child, pid, ended } = await startProgram(program, "inherit", ownGroup);
+  const stdio = [0, 1, 2].map((descriptor) =>
+    piped.some((one) => one === descriptor) ? (pipes.get(descriptor)?.descriptor ?? "pipe") : "inherit",
+  );
+  const { child, pid, ended } = await startProgram(program, stdio, ownGroup);
   // Of a program that runs, only that a signal could not be passed on, as to `sudo`.
   child.on("error", () => undefined);
   signals.forwardTo({ pid, ownGroup });
-  return await ended;
+  const openMask = masksFor([...secrets.values()], warn);
+  const outputs = piped.flatMap((descriptor) => {
+    const readable = pipes.get(descriptor)?.read() ?? (descriptor === 1 ? child.stdout : child.stderr);
+    return readable === null ? [] : [maskPipe(readable, descriptor, openMask, warn)];
+  });
+  return { ended, outputs };
 }
 
 async function writeFiles({ deliveries, secrets, parent }: ChildRequest): Promise<SecretFiles | undefined> {

@@ -1,0 +1,46 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+
+/** A pipe for a program to write into. */
+export interface Pipe {
+  /** The end for the program. */
+  readonly descriptor: number;
+  /** The other end. To be called when the program has got its own. */
+  readonly read: () => Readable;
+}
+
+/**
+ * Makes pipes. Those that Node makes for its children are sockets, which a program cannot open again as `/dev/stdout` or
+ * `/dev/stderr`, where many write their log. These are named pipes in a private directory that is gone before they are used.
+ *
+ * @returns `undefined` where there is no mkfifo(1)
+ */
+export function makePipes(count: number): readonly Pipe[] | undefined {
+  const directory = mkdtempSync(join(tmpdir(), "mxm-secrets-"));
+  const files = Array.from({ length: count }, (_, index) => join(directory, String(index)));
+  try {
+    const { status } = spawnSync("mkfifo", ["-m", "600", ...files], {
+      env: { PATH: "/usr/bin:/bin" },
+      stdio: "ignore",
+    });
+    return status === 0 ? files.map(openPipe) : undefined;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function openPipe(file: string): Pipe {
+  const reading = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const descriptor = openSync(file, constants.O_WRONLY);
+  return {
+    descriptor,
+    read: () => {
+      closeSync(descriptor);
+      return new Socket({ fd: reading, readable: true, writable: false });
+    },
+  };
+}
