@@ -5,16 +5,16 @@
 // oxlint-disable-next-line typescript/no-empty-object-type, typescript/no-empty-interface -- filled in by declaration merging
 export interface SecretNames {}
 
-/** Texts `Otherwise` where no names are declared; else the names in both spellings. */
-type DeclaredOr<Otherwise> = [keyof SecretNames] extends [never]
-  ? Otherwise
-  : keyof SecretNames | Uppercase<keyof SecretNames>;
+/** Any text where no names are declared; else these names in both spellings, and `Besides`. */
+type TextOf<Declared, Besides> = [Declared] extends [never]
+  ? string
+  : Declared | Uppercase<Declared & string> | Besides;
 
 /** A name a request may give: `databento_api_key`, or `DATABENTO_API_KEY` for the same. */
-export type SecretName = DeclaredOr<string>;
+export type SecretName = TextOf<keyof SecretNames, never>;
 
 /**
  * What the form without a configuration may be given. With names declared, a text that could be one of them must be;
  * what cannot be a name (`prod/smtp-password`) is a path as before.
  */
-export type SecretPath = DeclaredOr<string> | `${string}${"/" | "-" | "." | "#"}${string}`;
+export type SecretPath = TextOf<keyof SecretNames, `${string}${"/" | "-" | "." | "#"}${string}`>;
