@@ -13,6 +13,7 @@ export type { Place, Reference } from "./templates/grammar.js";
 export type { DataPath, TemplateUse } from "./templates/template.js";
 export type { EscapeName } from "./templates/escape.js";
 export type { TemplateFormat } from "./templates/formats.js";
+export type { Inventory, InventoryEntry } from "./resolution/inventory.js";
 export { getSecret } from "./resolution/one-call.js";
 export type { OneCallOptions } from "./resolution/one-call.js";
 export { SecretPolicyRegistry, SecretRefRegistry, SecretStoreRegistry } from "./resolution/registries.js";

@@ -1,5 +1,6 @@
 import { ConfigurationError, quote, UnavailableError, UnsupportedError } from "../errors.js";
 import { grantedAccess } from "../domain/grant.js";
+import type { UnavailableReason } from "../errors.js";
 import type { Grant } from "../domain/grant.js";
 import { anyPath, defineBackend } from "./contract.js";
 import type { Backend, BackendCall, BackendContext, Finding, OpenedStore, Presence } from "./contract.js";
@@ -115,12 +116,20 @@ function openChain(name: string, options: ChainOptions, context: BackendContext)
       const lists = await Promise.all(members().map(async (member) => (await member.backend.list?.(call)) ?? []));
       return [...new Set(lists.flat())].toSorted();
     },
+    changed: async (paths, call) => {
+      const { changedInMembers } = await import("./chain-changed.js");
+      return changedInMembers(members(), paths, call, (reason) => isSkipped(reason, options.skipUnreachable));
+    },
     check: (paths, call, policies) => checkMembers(members(), paths, call, policies, options.skipUnreachable),
   };
 }
 
 function isPassedOver(error: unknown, skipUnreachable: boolean): error is UnavailableError {
-  return error instanceof UnavailableError && (error.reason !== "unreachable" || skipUnreachable);
+  return error instanceof UnavailableError && isSkipped(error.reason, skipUnreachable);
+}
+
+function isSkipped(reason: UnavailableReason, skipUnreachable: boolean): boolean {
+  return reason !== "unreachable" || skipUnreachable;
 }
 
 const strongestFirst: readonly Presence[] = ["present", "unreadable", "unknown", "absent"];
@@ -138,8 +147,7 @@ async function checkMembers(
     const held = paths.filter((path) => member.definition.paths.fault(path) === undefined);
     const report = await member.backend.check?.(held, call, policies);
     for (const finding of report?.findings ?? []) {
-      const passedOver =
-        finding.unavailable !== undefined && (finding.unavailable !== "unreachable" || skipUnreachable);
+      const passedOver = finding.unavailable !== undefined && isSkipped(finding.unavailable, skipUnreachable);
       const severity = passedOver ? "warning" : finding.severity;
       findings.push({ ...finding, severity, message: `${member.name}: ${finding.message}` });
     }

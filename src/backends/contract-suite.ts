@@ -109,6 +109,7 @@ export function backendContract(setup: ContractSetup): readonly ContractCase[] {
   if (definition.can.write) cases.push(...writingCases(open, [first, second]));
   if (definition.can.delete) cases.push(deletingCase(open, [first, second]));
   if (definition.can.list) cases.push(listingCase(open, [first, second]));
+  cases.push(ageCase(open, [first, second]));
   return cases;
 }
 
@@ -170,6 +171,20 @@ function listingCase(open: Open, [first, second]: readonly [string, string]): Co
         ]),
       );
       assert.deepEqual(await backend.list?.({}), [first, second].toSorted());
+    },
+  };
+}
+
+function ageCase(open: Open, [first, second]: readonly [string, string]): ContractCase {
+  return {
+    name: "a store that tells when values were written tells it of those it holds and of no others",
+    run: async () => {
+      const backend = await open(new Map([[first, text("1")]]));
+      const changed = await backend.changed?.([first, second], {});
+      if (changed === undefined) return;
+      assert.deepEqual([...changed.keys()], [first]);
+      const time = changed.get(first);
+      assert.ok(time === undefined || Number.isSafeInteger(time), `expected milliseconds, found ${typeof time}`);
     },
   };
 }

@@ -57,6 +57,16 @@ export interface Backend {
   /** Every path in the store, sorted. Names only. */
   list?(call: BackendCall): Promise<readonly string[]>;
 
+  /**
+   * When each value was last written, without any value and without a key. A new wrapping of the same value (other
+   * recipients, another path) does not count. Leave it out where the store does not know.
+   *
+   * @returns milliseconds since the epoch for each of these paths that the store holds, `undefined` where the time is not
+   *   known; a path it does not hold is left out
+   * @throws as {@link Backend.read} does
+   */
+  changed?(paths: readonly string[], call: BackendCall): Promise<ReadonlyMap<string, number | undefined>>;
+
   /** Value-free readiness of the store and presence of the given paths. Reports, never throws, for an unhealthy store. */
   check?(
     paths: readonly string[],

@@ -11,6 +11,7 @@ import type { Secret } from "../domain/secret.js";
 import type { Explanation, SecretRequest, SecretsApiParts, SetSecretRequest } from "./api-types.js";
 import { auditPolicyOf } from "./audited.js";
 import type { CheckReport } from "./check.js";
+import type { Inventory } from "./inventory.js";
 import type { SecretsApiOptions } from "./options.js";
 import { readSecrets, refuseDenied, refuseFaulty, removeSecret, writeSecret } from "./pipeline.js";
 import type { PipelineContext } from "./pipeline.js";
@@ -187,6 +188,17 @@ export class SecretsAccess {
         : decide({ secretName: name, identity, reason: "check" }, "read", this.#decisions).decision.verdict === "allow";
     const { check } = await import("./check.js");
     return check(this.#pipeline.stores, this.#registries, mayRead, this.#call(signal));
+  }
+
+  /**
+   * Every configured secret with its documentation, its age and when it should change, without a value. Needs no identity
+   * and no key: it says what the configuration and the surface of the stores say to anyone who has the files.
+   */
+  async inventory(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Inventory> {
+    checkOptions(options);
+    const { takeInventory } = await import("./inventory.js");
+    const { stores, now } = this.#pipeline;
+    return takeInventory(stores, this.#registries.refs, now(), this.#call(options.signal));
   }
 
   async #decide(request: AccessRequest, action: Action): Promise<DecidedRequest> {

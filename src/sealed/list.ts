@@ -11,6 +11,18 @@ export async function listPaths(store: SignedLayout, file: string): Promise<read
   return contents.secrets.map((record) => record.path);
 }
 
+/** When the values at these paths were written, in milliseconds since the epoch; a path without a value is left out. */
+export async function timesOfChange(
+  store: SignedLayout,
+  file: string,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const { contents } = await inFile(file, () => parseSealed(store.bytes));
+  const wanted = new Set(paths);
+  const records = contents.secrets.filter(({ path }) => wanted.has(path));
+  return new Map(records.map(({ path, updated }) => [path, Date.parse(updated)]));
+}
+
 /** What may be told about the store at a place; it is pinned when it is seen for the first time. */
 export async function describeStore(place: StorePlace): Promise<StoreDescription> {
   const store = await openStore(place);

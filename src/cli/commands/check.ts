@@ -4,6 +4,7 @@ import { checkAuditLog } from "../audit-findings.js";
 import { identityFields } from "../../domain/identity.js";
 import type { CheckReport } from "../../resolution/check.js";
 import { isIdentityKnown } from "../../runtime/identity.js";
+import { rotationFindings } from "../rotation-findings.js";
 import { requireConfiguration, requireSession } from "../session.js";
 import type { Configuration } from "../session.js";
 import { writeJson, writeLines } from "../terminal.js";
@@ -14,10 +15,11 @@ export async function run(args: Arguments): Promise<number> {
   const configuration = await requireConfiguration(args);
   const report = await checkAs(args, configuration);
   const template = templateFindings(configuration);
+  const rotation = await rotationFindings(configuration.config, configuration.openApi);
   const audit = await checkAuditLog(configuration);
   const ok = report.ok && ![...template, ...(audit?.findings ?? [])].some(({ severity }) => severity === "problem");
   if (args.flag("json")) {
-    writeJson({ ...report, ok, template, audit });
+    writeJson({ ...report, ok, template, rotation, audit });
     return ok ? 0 : 7;
   }
   const lines = [
@@ -32,6 +34,7 @@ export async function run(args: Arguments): Promise<number> {
     ...(audit === undefined
       ? []
       : [`${mark(audit.findings)} audit ${audit.path}`, ...audit.findings.flatMap(describe)]),
+    ...(rotation.length === 0 ? [] : [`${mark(rotation)} rotation`, ...rotation.flatMap(describe)]),
     ...(template.length === 0 ? [] : [`${mark(template)} template`, ...template.flatMap(describe)]),
   ];
   writeLines(lines);
