@@ -39,6 +39,7 @@ export async function checkTemplateFile(args: Arguments, text: string, options: 
   }
   writeLines(secrets.flatMap((secret) => lines(secret, options.file ?? "")));
   for (const problem of [...(error?.problems ?? []), ...warnings]) say(`mxm-secrets: ${formatProblem(problem)}`);
+  if (error?.hint !== undefined) say(`  ${error.hint}`);
   return error?.exitCode ?? 0;
 }
 

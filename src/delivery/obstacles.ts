@@ -57,7 +57,8 @@ function rebuilt(worst: Obstacle["error"], problems: readonly Problem[]): AnySec
     });
   }
   if (worst.code === "unknown_name") {
-    return new UnknownNameError(message, { problems, suggestion: worst.suggestion });
+    const { suggestion } = worst;
+    return new UnknownNameError(message, suggestion === undefined ? details : { problems, suggestion });
   }
   return worst.code === "absent" ? new AbsentError(message, details) : new InvalidInputError(message, details);
 }

@@ -2,7 +2,7 @@ import type * as Yaml from "yaml";
 import type { Document, Scalar } from "yaml";
 import { InvalidInputError } from "../errors.js";
 import { syntaxMessage } from "../domain/yaml-messages.js";
-import { piecesOf, placer } from "./grammar.js";
+import { piecesOf, placer, referencesIn } from "./grammar.js";
 import { faultyTemplate, filled, filledSource, keyWarning, slotOf, slotTemplate, spliced } from "./slots.js";
 import type { Slot } from "./slots.js";
 import type { Template, TemplateRemark, ValueOf } from "./template.js";
@@ -149,12 +149,15 @@ function parse(yaml: typeof Yaml, text: string): readonly Document[] | { readonl
   if ("empty" in documents) return [];
   const errors = documents.flatMap((document) => document.errors);
   if (errors.length === 0) return documents;
-  const placeOf = placer(text);
-  const faults = errors
-    .toSorted((one, other) => one.pos[0] - other.pos[0])
-    .map(({ code, message, pos }) => ({
-      message: message.includes("call stack") ? tooDeep : syntaxMessage(code),
-      line: placeOf(pos[0]).line,
-    }));
-  return { faults: faults.slice(0, 10) };
+  const [first] = errors.toSorted((one, other) => one.pos[0] - other.pos[0]);
+  // One fault leads to others.
+  return { faults: first === undefined ? [] : [faultOf(text, first)] };
+}
+
+function faultOf(text: string, { code, message, pos: [at] }: Yaml.YAMLError): TemplateRemark {
+  const { line } = placer(text)(at);
+  if (message.includes("call stack")) return { message: tooDeep, line };
+  const isInReference = referencesIn(text).some(({ start, end }) => start <= at && at <= end);
+  if (isInReference) return { message: "not valid YAML: inside brackets or braces, put the reference in quotes", line };
+  return { message: syntaxMessage(code), line };
 }

@@ -283,8 +283,9 @@ secret:   \${{ secrets.A }}   # behind
   });
 
   test.each([
-    ["a: [${{ secrets.A }}]", 1, "something is missing"],
-    ["a: 1\nb: {c: ${{ secrets.A }}}", 2, "unexpected character"],
+    ["a: [${{ secrets.A }}]", 1, "put the reference in quotes"],
+    ["a: 1\nb: {c: ${{ secrets.A }}}", 2, "put the reference in quotes"],
+    ["a: 1\nb: [", 2, "not valid YAML: "],
     ["a: 'x", 1, "not valid YAML"],
     ["\n\na: ${{ secrets.A-B }}", 3, "letters, digits and `_` only"],
     ["a: |\n  x\n  ${{ secrets. }}", 3, "the name is missing"],
