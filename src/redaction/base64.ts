@@ -73,23 +73,19 @@ function wrapped(text: string): readonly string[] {
  * Where a form ends in a text, with the edge character that agrees and the padding behind it.
  *
  * @param end - where the part that the value determines whole ends
- * @returns the end, and whether bytes that are not here yet may extend it
+ * @returns the end; when bytes that are not here yet may move it, its complement `~end`, which is negative
  */
-export function endWithEdge(
-  bytes: Uint8Array,
-  end: number,
-  { known, free }: Base64Edge,
-): { readonly end: number; readonly isOpen: boolean } {
-  if (end >= bytes.byteLength) return { end, isOpen: true };
+export function endWithEdge(bytes: Uint8Array, end: number, { known, free }: Base64Edge): number {
+  if (end >= bytes.byteLength) return ~end;
   const sextet = sextets[bytes[end] ?? 0] ?? 255;
-  if (sextet === 255 || sextet >> free !== known) return { end, isOpen: false };
+  if (sextet === 255 || sextet >> free !== known) return end;
   // Padding follows only where nothing of another byte is in the character: two of it, or one.
   let last = end + 1;
-  if ((sextet & ((1 << free) - 1)) !== 0) return { end: last, isOpen: false };
+  if ((sextet & ((1 << free) - 1)) !== 0) return last;
   for (let pads = free / 2; pads > 0; pads--) {
-    if (last >= bytes.byteLength) return { end: last, isOpen: true };
+    if (last >= bytes.byteLength) return ~last;
     if (bytes[last] !== padding) break;
     last++;
   }
-  return { end: last, isOpen: false };
+  return last;
 }

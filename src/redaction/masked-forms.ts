@@ -1,26 +1,21 @@
 import { endWithEdge } from "./base64.js";
+import { makeClusters } from "./clusters.js";
+import type { Cluster } from "./clusters.js";
 import { formsOfPart, partsOf } from "./forms.js";
 import type { Form } from "./forms.js";
 import { patternOf, startOf } from "./find.js";
 import { compileTexts } from "./search.js";
 import type { TextSearch } from "./search.js";
 
-/** One occurrence of one form of a value. */
-export interface Occurrence {
-  readonly start: number;
-  readonly end: number;
-  readonly name: string;
-}
-
-/** Every occurrence in a text, and how much of the text is settled. */
-export interface Occurrences {
-  /** In the order of their starts; only those that begin before `settled`. */
-  readonly found: readonly Occurrence[];
+/** What is to be masked in a text, and how much of the text is settled. */
+export interface Clusters {
+  /** In their order; the last may reach beyond `settled`. */
+  readonly clusters: readonly Cluster[];
   /** Nothing that begins before this place depends on what follows the text. */
   readonly settled: number;
 }
 
-const none: readonly Occurrence[] = [];
+const none: readonly Cluster[] = [];
 
 /** The forms of every value to be masked. Made when they are first looked for: not all programs print something. */
 export class MaskedForms {
@@ -43,23 +38,34 @@ export class MaskedForms {
     return parts.length > 0;
   }
 
-  /** @param isWhole - nothing follows the text */
-  occurrencesIn(bytes: Uint8Array, isWhole: boolean): Occurrences {
+  /**
+   * @param isWhole - nothing follows the text
+   * @param open - a cluster that began before the text, and may go on in it
+   */
+  clustersIn(bytes: Uint8Array, isWhole: boolean, open?: Cluster): Clusters {
     const search = (this.#search ??= this.#compile());
     const keys = search.find(bytes);
     let settled = isWhole ? bytes.byteLength : search.openFrom(bytes);
-    if (keys.length === 0) return { found: none, settled };
-    const found: Occurrence[] = [];
-    for (const key of keys) {
+    if (keys.length === 0) return { clusters: open === undefined ? none : [open], settled };
+    const { add, clusters } = makeClusters(open);
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] ?? 0;
       const start = startOf(key);
+      if (start >= settled) break;
       const pattern = patternOf(key);
-      const core = start + (search.lengths[pattern] ?? 0);
       const edge = this.#forms[pattern]?.edge;
-      const { end, isOpen } = edge === undefined ? { end: core, isOpen: false } : endWithEdge(bytes, core, edge);
-      if (isOpen && !isWhole) settled = Math.min(settled, start);
-      if (start < settled) found.push({ start, end, name: this.#names[pattern] ?? "" });
+      let end = start + (search.lengths[pattern] ?? 0);
+      if (edge !== undefined) end = endWithEdge(bytes, end, edge);
+      if (end < 0) {
+        if (!isWhole) {
+          settled = start;
+          break;
+        }
+        end = ~end;
+      }
+      add(start, end, this.#names[pattern] ?? "");
     }
-    return { found, settled };
+    return { clusters, settled };
   }
 
   #compile(): TextSearch {

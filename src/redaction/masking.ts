@@ -1,4 +1,4 @@
-import { clustersOf, markerOf } from "./clusters.js";
+import { markerOf } from "./clusters.js";
 import type { Cluster } from "./clusters.js";
 import type { MaskedForms } from "./masked-forms.js";
 
@@ -34,10 +34,9 @@ export class Masking {
 
   /** Finds first and holds back afterwards: an end that completes one value may begin another. */
   #advance(bytes: Uint8Array, isWhole: boolean): Uint8Array {
-    const { found, settled } = this.#forms.occurrencesIn(bytes, isWhole);
+    const { clusters, settled } = this.#forms.clustersIn(bytes, isWhole, this.#open);
     // A copy, because the chunk's memory belongs to the caller; a Buffer's `slice` is none.
     this.#held = settled === bytes.byteLength ? nothing : new Uint8Array(bytes.subarray(settled));
-    const clusters = clustersOf(found, this.#open);
     this.#open = undefined;
     if (clusters.length === 0) return settled === bytes.byteLength ? bytes : bytes.subarray(0, settled);
     const pieces: Uint8Array[] = [];
@@ -57,7 +56,8 @@ export class Masking {
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.byteLength, 0));
+  // Written whole before anybody reads it; filling it with zeros first would take longer than the search.
+  const whole = Buffer.allocUnsafeSlow(pieces.reduce((length, piece) => length + piece.byteLength, 0));
   let at = 0;
   for (const piece of pieces) {
     whole.set(piece, at);

@@ -88,7 +88,7 @@ export function compileTexts(texts: readonly string[]): TextSearch {
       const found: number[] = [];
       if (words.count > 0) findWords(words, patterns, bytes, found);
       if (short.count > 0) findShort(short, patterns, bytes, found);
-      return found.length < 2 ? found : Float64Array.from(found).toSorted();
+      return found.length < 2 ? found : new Float64Array(found).toSorted();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { clustersOf, markerOf } from "./clusters.js";
+import { markerOf } from "./clusters.js";
 import type { MaskedForms } from "./masked-forms.js";
 
 /**
@@ -7,7 +7,7 @@ import type { MaskedForms } from "./masked-forms.js";
  */
 export function maskText(forms: MaskedForms, text: string): string {
   const bytes = Buffer.from(text);
-  const clusters = clustersOf(forms.occurrencesIn(bytes, true).found, undefined);
+  const { clusters } = forms.clustersIn(bytes, true);
   if (clusters.length === 0) return text;
   const cursor = bytes.byteLength === text.length ? asciiCursor : makeCursor(text);
   let masked = "";
