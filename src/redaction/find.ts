@@ -73,7 +73,8 @@ export function findWords(table: GramTable, patterns: PatternBytes, bytes: Uint8
   const skipped = -bytes.byteOffset & (gramBytes - 1);
   if (bytes.byteLength < skipped + gramBytes) return;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + skipped, (bytes.byteLength - skipped) >> 2);
-  for (let index = 0; index < words.length; index++) {
+  const { length } = words;
+  for (let index = 0; index < length; index++) {
     const word = words[index] ?? 0;
     const bit = Math.imul(word, multiplier) >>> filterShift;
     if (((filter[bit >>> 5] ?? 0) & (1 << bit)) !== 0) {
@@ -85,8 +86,9 @@ export function findWords(table: GramTable, patterns: PatternBytes, bytes: Uint8
 /** Looks up the word at every place of a text. */
 export function findShort(table: GramTable, patterns: PatternBytes, bytes: Uint8Array, found: number[]): void {
   const { filter, filterShift } = table;
+  const { length } = bytes;
   let gram = gramAt(bytes, 0) << 8;
-  for (let index = gramBytes - 1; index < bytes.byteLength; index++) {
+  for (let index = gramBytes - 1; index < length; index++) {
     gram = (gram >>> 8) | ((bytes[index] ?? 0) << 24);
     const bit = Math.imul(gram, multiplier) >>> filterShift;
     if (((filter[bit >>> 5] ?? 0) & (1 << bit)) !== 0) {
@@ -110,7 +112,7 @@ function compareAt(
     const pattern = table.patterns[entry] ?? 0;
     const start = at - (table.offsets[entry] ?? 0);
     const length = patterns.lengths[pattern] ?? 0;
-    if (start < 0 || start + length > bytes.byteLength) continue;
+    if (start < 0 || start + length > bytes.length) continue;
     if (isAt(patterns, pattern, length, bytes, start)) found.push(start * patternFactor + pattern);
   }
 }
