@@ -8,6 +8,7 @@ import type { EscapeName } from "../templates/escape.js";
 import { formatOf, openTemplate } from "../templates/formats.js";
 import type { TemplateFormat } from "../templates/formats.js";
 import type { Template, TemplateUse } from "../templates/template.js";
+import { checkTemplateArguments } from "./template-arguments.js";
 import { errorOf, everywhere, faultsOf, problemAt } from "./obstacles.js";
 import type { Obstacle } from "./obstacles.js";
 
@@ -53,8 +54,9 @@ export interface ReadTemplate extends Template {
   readonly needed: readonly NeededSecret[];
 }
 
-/** Reads a template by its options. */
+/** Reads a template by its options. @throws InvalidInputError for arguments of another shape, by a caller without types */
 export async function readTemplate(text: string, options: TemplateOptions): Promise<ReadTemplate> {
+  checkTemplateArguments(text, options);
   const template = await openTemplate(text, options.format ?? formatOf(options.file ?? ""), options.escape);
   const byName = new Map<string, TemplateUse[]>();
   for (const use of template.uses) {

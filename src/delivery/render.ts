@@ -5,6 +5,7 @@ import { readTemplate, refusalsOf } from "./needed.js";
 import type { ReadTemplate, TemplateCaller, TemplateOptions } from "./needed.js";
 import { errorOf, everywhere, faultsOf, problemAt } from "./obstacles.js";
 import type { Obstacle } from "./obstacles.js";
+import { checkApi } from "./template-arguments.js";
 
 /** A template's options, and who asks for what it needs. */
 export interface RenderOptions extends TemplateOptions, TemplateCaller {
@@ -22,6 +23,7 @@ export interface RenderOptions extends TemplateOptions, TemplateCaller {
  */
 export async function renderTemplate(text: string, options: RenderOptions): Promise<string> {
   const template = await readTemplate(text, options);
+  checkApi(options.api);
   const faults = faultsOf(template);
   if (faults.length > 0) refuse([...faults, ...refusalsOf(template, options)], options.file);
   for (const warning of template.warnings) options.warn?.(problemAt(warning, options.file));

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { useProject } from "../support/project.js";
@@ -22,6 +22,8 @@ test("every byte of a template but its references is kept", { timeout }, async (
   writeFileSync(file("plain.yml"), "a:   [ 1,2 ]\r\n# ${{ secrets.x }}\r\n");
   expect((await run(["render", "plain.yml"])).bytes).toEqual(readFileSync(file("plain.yml")));
   expect((await run(["render", "-"], { input: "" })).bytes).toEqual(Buffer.alloc(0));
+  expect(await run(["render", "-", "-o", "-"], { input: "x" })).toMatchObject({ status: 0, stdout: "x" });
+  expect(existsSync(file("-"))).toBe(false);
 });
 
 test("what is no text of reasonable length is refused and not waited for", { timeout }, async () => {
@@ -50,6 +52,7 @@ test("a place where a value must not be written is refused before any is read", 
   mkdirSync(file("folder"));
   const reads = () => readFileSync(file("audit.jsonl"), "utf8").split("\n").length;
   const before = reads();
+  expect((await run(["render", "a.conf", "-o", ".key"])).stderr).toContain("a file of this project");
   for (const output of ["a.conf", "./folder/../a.conf", "same", "folder", "/dev/null"]) {
     expect({ output, ...(await run(["render", "a.conf", "-o", output])) }).toMatchObject({ status: 2, stdout: "" });
   }

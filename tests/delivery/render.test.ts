@@ -168,6 +168,26 @@ describe("checkTemplate", () => {
   });
 });
 
+test("a call that is wrong says what was expected", async () => {
+  const { api, calls } = apiWith();
+  const untyped = (value: unknown) => value as never;
+  const mistakes: readonly (readonly [Promise<unknown>, string])[] = [
+    [renderTemplate(untyped(5), { api, identity }), "`template`: expected a string"],
+    [renderTemplate("", untyped(undefined)), "`options`: expected an object"],
+    [renderTemplate("", untyped({ identity })), "`api`: expected a SecretsApi"],
+    [renderTemplate("", { api, identity, format: untyped("toString") }), "`format`: expected one of text, yaml, json"],
+    [
+      renderTemplate("", { api, identity, escape: untyped("html") }),
+      "`escape`: expected one of json, yaml, shell, url, xml",
+    ],
+    [renderTemplate("", { api, identity, file: untyped(5) }), "`file`: expected a string"],
+    [renderTemplate("", untyped({ api, identity, formt: "yaml" })), "`options`: unknown key `formt`"],
+    [neededSecrets(untyped(undefined)), "`template`: expected a string"],
+  ];
+  for (const [call, message] of mistakes) expect((await errorOf(call)).message).toBe(message);
+  expect(calls).toEqual([]);
+});
+
 test("what a template needs is known without an api", async () => {
   const text = "a: ${{ secrets.B }} ${{ secrets.A }}\nb: ${{ secrets.b }}\n";
   const needed = await neededSecrets(text, { format: "yaml" });

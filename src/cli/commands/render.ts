@@ -7,24 +7,28 @@ import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import { requireOutputFile } from "../output-file.js";
 import { readTemplateFile } from "../read-template.js";
+import { refuseOwnFile } from "../refuse-own-file.js";
 import { requireSession } from "../session.js";
 import { say, writeJson, writeOutput } from "../terminal.js";
 
 /** `render FILE`: the file with its secrets filled in, whole or not at all. @returns 0; with --check also 2 and 3 */
 export async function run(args: Arguments): Promise<number> {
   const [source = ""] = args.positionals;
-  const output = args.option("output");
+  const named = args.option("output");
+  const output = named === "-" ? undefined : named;
   const options = optionsOf(args, source);
   if (args.flag("check")) {
-    if (output !== undefined) throw misuse(args.command, "--check writes nothing, so it takes no --output");
+    if (named !== undefined) throw misuse(args.command, "--check writes nothing, so it takes no --output");
     const { checkTemplateFile } = await import("../check-template.js");
     return checkTemplateFile(args, readTemplateFile(source), options);
   }
+  const session = await requireSession(args);
   if (output !== undefined) {
+    refuseOwnFile(session, output);
     requireOutputFile(output, { source: source === "-" ? undefined : source, force: args.flag("force") });
   }
+  const { api, identity } = session;
   const template = readTemplateFile(source);
-  const { api, identity } = await requireSession(args);
   const { renderTemplate } = await import("../../delivery/render.js");
   const text = await renderTemplate(template, {
     ...options,
