@@ -37,16 +37,27 @@ export async function readScanValues(session: Session, args: Arguments): Promise
   };
 }
 
-/** All at once; when that fails, one by one, to know which. */
-async function openAll(session: Session, names: readonly string[]): Promise<Pick<ScanValues, "secrets" | "failures">> {
+type Opened = Pick<ScanValues, "secrets" | "failures">;
+
+/** All at once; when that fails, store by store, and then one by one, to know which. */
+async function openAll(session: Session, names: readonly string[]): Promise<Opened> {
+  let error: AnySecretsError;
   try {
     const opened = await session.api.openSecrets(names.map((name) => session.ask(name)));
     return { secrets: opened.filter((secret) => secret !== undefined), failures: [] };
   } catch (thrown) {
-    if (!isSecretsError(thrown)) throw thrown;
-    if (names.length === 1) return { secrets: [], failures: [{ name: names[0] ?? "", error: thrown }] };
+    if (!isSecretsError(thrown) || thrown.code === "cancelled") throw thrown;
+    error = thrown;
   }
-  const each: Pick<ScanValues, "secrets" | "failures">[] = [];
-  for (const name of names) each.push(await openAll(session, [name]));
+  const storeOf = (name: string): string | undefined => session.config.refs.get(name)?.store;
+  const stores = [...new Set(names.map(storeOf))];
+  const isOfStore = stores.length === 1 && (error.code === "locked" || error.code === "unavailable");
+  if (names.length === 1 || isOfStore) return { secrets: [], failures: names.map((name) => ({ name, error })) };
+  const parts =
+    stores.length > 1
+      ? stores.map((store) => names.filter((name) => storeOf(name) === store))
+      : names.map((name) => [name]);
+  const each: Opened[] = [];
+  for (const part of parts) each.push(await openAll(session, part));
   return { secrets: each.flatMap(({ secrets }) => secrets), failures: each.flatMap(({ failures }) => failures) };
 }

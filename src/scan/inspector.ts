@@ -1,7 +1,7 @@
 import { ContentScan } from "./content-scan.js";
 import type { Hit } from "./content-scan.js";
 import { isEnvFileName, plaintextVariables } from "./env-file.js";
-import { isFernetKey, isKeyFileName } from "./key-marks.js";
+import { hasFernetKey, isKeyFileName } from "./key-marks.js";
 import type { MarkSearch } from "./marks.js";
 import { shownPath } from "./shown-path.js";
 import { partForm } from "./value-marks.js";
@@ -93,7 +93,7 @@ export class Inspector {
         line,
       }));
     }
-    return isFernetKey(bytes) ? [{ kind: "key", name: "Fernet key", form: "private key", line: 1 }] : [];
+    return hasFernetKey(bytes) ? [{ kind: "key", name: "Fernet key", form: "private key", line: 1 }] : [];
   }
 }
 
@@ -102,15 +102,17 @@ function sightingsOf(hits: readonly Hit[]): readonly Sighting[] {
   const sightings: Sighting[] = [];
   const runs = new Map<string, { readonly index: number; readonly first: number; readonly last: number }>();
   for (const { line, mark } of hits) {
-    const { kind, name, form } = mark;
-    const run = form === partForm ? runs.get(name) : undefined;
-    if (run?.last === line - 1) {
-      runs.set(name, { ...run, last: line });
-      sightings[run.index] = { kind, name, form: `${line - run.first + 1} lines of it`, line: run.first };
-      continue;
+    const { kind, name, form, isPart = false } = mark;
+    const key = `${name} ${form}`;
+    const run = runs.get(key);
+    if (isPart && run?.last === line - 1) {
+      runs.set(key, { ...run, last: line });
+      const lines = form === partForm ? `${line - run.first + 1} lines of it` : form;
+      sightings[run.index] = { kind, name, form: lines, line: run.first };
+    } else {
+      if (isPart) runs.set(key, { index: sightings.length, first: line, last: line });
+      sightings.push({ kind, name, form, line });
     }
-    if (form === partForm) runs.set(name, { index: sightings.length, first: line, last: line });
-    sightings.push({ kind, name, form, line });
   }
   return sightings;
 }

@@ -1,3 +1,5 @@
+import { fernetKeysIn } from "../fernet/key.js";
+
 /** A sign of a private key, looked for as every value is. */
 export interface KeyMark {
   /** For a person: `age secret key`. */
@@ -38,7 +40,7 @@ export function isKeyFileName(name: string): boolean {
   return name === ".key";
 }
 
-/** Whether a whole file is a Fernet key: 32 bytes as base64 of either alphabet or as hexadecimal digits. */
-export function isFernetKey(bytes: Uint8Array): boolean {
-  return bytes.length < 100 && /^(?:[\w+/-]{43}=|[0-9a-fA-F]{64})\s*$/.test(Buffer.from(bytes).toString("latin1"));
+/** Whether such a file holds the key of an encrypted file in the older format. */
+export function hasFernetKey(bytes: Uint8Array): boolean {
+  return fernetKeysIn(Buffer.from(bytes).toString("latin1")).length > 0;
 }

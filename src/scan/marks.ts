@@ -7,6 +7,8 @@ export interface Mark {
   readonly name: string;
   /** How it is written there: `base64`. */
   readonly form: string;
+  /** One of several parts of a value that may be on lines of their own. */
+  readonly isPart?: boolean;
   readonly bytes: Uint8Array;
   /** Whether what stands at a place of a text is what the mark is a sign of. */
   readonly confirm?: (text: Buffer, at: number) => boolean;

@@ -19,6 +19,7 @@ export interface Passed {
 /** How a telltale part of a value of several lines is reported. */
 export const partForm = "a part of it";
 
+const outerSpace = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 const longestMark = 512;
 const fragment = 256;
 const minimumDistinctBytes = 8;
@@ -36,7 +37,9 @@ export function valueMarks(values: readonly NamedValue[]): {
 } {
   const passed: Passed[] = [];
   const marks = values.flatMap(({ name, value }) => {
-    const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("latin1").trim();
+    const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+      .toString("latin1")
+      .replace(outerSpace, "");
     const reason = whyTooCommon(textOf(text));
     if (reason !== undefined) passed.push({ name, reason });
     return reason === undefined ? marksOf(name, text) : [];
@@ -54,6 +57,7 @@ function marksOf(name: string, text: string): readonly Mark[] {
     ["hex", hex],
     ["hex", hex.toUpperCase()],
     ...base64Forms(bytes).map((form) => ["base64", form.text] as const),
+    ...base64Forms(bytes).flatMap(({ text: whole }) => probesOf(whole).map((probe) => [probeForm, probe] as const)),
     ["URL-encoded", percent],
     ["URL-encoded", percent.toUpperCase()],
     ...escapedForms(text).map(
@@ -63,7 +67,27 @@ function marksOf(name: string, text: string): readonly Mark[] {
     ...(/[\n{[]/.test(text) ? telltaleParts(text).map((part) => [partForm, part] as const) : []),
   ];
   const distinct = new Map(forms.toReversed().map(([form, written]) => [shortened(written), form]));
-  return [...distinct].map(([written, form]) => ({ kind: "value", name, form, bytes: Buffer.from(written, "latin1") }));
+  return [...distinct].map(([written, form]) => ({
+    kind: "value",
+    name,
+    form: form === probeForm ? "base64" : form,
+    isPart: form === probeForm || form === partForm,
+    bytes: Buffer.from(written, "latin1"),
+  }));
+}
+
+const probeLength = 32;
+const probeForm = "a probe";
+
+/**
+ * Three pieces from the middle of a long base64 text, one behind the other: whatever the lines it is broken into, if they
+ * have 48 characters or more, one of the pieces is on one line.
+ */
+function probesOf(text: string): readonly string[] {
+  if (text.length < 4 * probeLength || /\s/.test(text)) return [];
+  const start = Math.floor((text.length - 3 * probeLength) / 2);
+  const probes = [0, 1, 2].map((index) => text.slice(start + index * probeLength, start + (index + 1) * probeLength));
+  return probes.every((probe) => new Set(probe).size >= minimumDistinctBytes) ? probes : [];
 }
 
 function utf16Forms(text: string): readonly string[] {

@@ -108,7 +108,10 @@ function tell(args: Arguments, report: Report): number {
   }
   writeLines(findings.map(describeFinding));
   for (const { name, reason } of notLookedFor) say(`mxm-secrets: ${name} was not looked for: ${reason}`);
-  for (const { name, message } of failures) say(`mxm-secrets: ${name} could not be looked for: ${message}`);
+  for (const message of new Set(failures.map((failure) => failure.message))) {
+    const names = failures.filter((failure) => failure.message === message).map(({ name }) => name);
+    say(`mxm-secrets: could not look for ${names.join(", ")}: ${message}`);
+  }
   if (values.worst?.hint !== undefined) say(`  ${values.worst.hint}`);
   for (const { file, reason } of unread) say(`mxm-secrets: ${quote(file)} was not looked at: ${reason}`);
   const where = `${count(inspector.files, "file")}, ${size(inspector.bytes)}`;

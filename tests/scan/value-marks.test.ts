@@ -1,0 +1,92 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import { ContentScan } from "../../src/scan/content-scan.js";
+import { compileMarks } from "../../src/scan/marks.js";
+import { valueMarks } from "../../src/scan/value-marks.js";
+
+/** How a value is found in contents: `LINE FORM`. */
+function looker(value: string | Uint8Array) {
+  const { marks, passed } = valueMarks([{ name: "token", value: Buffer.from(value) }]);
+  expect(passed).toEqual([]);
+  const scan = new ContentScan(compileMarks(marks));
+  return (contents: string | Uint8Array) => {
+    scan.write(Buffer.from(contents));
+    return scan.end().map(({ line, mark }) => `${line} ${mark.form}`);
+  };
+}
+
+const token = `db-${randomBytes(9).toString("base64url")}/"ü$ x`;
+
+test.each<[string, (value: string) => string | Uint8Array]>([
+  ["as it is", (value) => value],
+  ["as it is", (value) => `TOKEN='${value}'\n`],
+  ["base64", (value) => Buffer.from(value).toString("base64")],
+  ["base64", (value) => Buffer.from(`user:${value}`).toString("base64")],
+  ["base64", (value) => Buffer.from(`users:${value}@host`).toString("base64url")],
+  ["hex", (value) => Buffer.from(value).toString("hex")],
+  ["hex", (value) => Buffer.from(value).toString("hex").toUpperCase()],
+  ["URL-encoded", (value) => `https://example.com/?token=${encodeURIComponent(value)}`],
+  ["escaped", (value) => JSON.stringify({ value })],
+  ["escaped", (value) => `export TOKEN=${value.replace(/["$ ]/g, "\\$&")}`],
+  ["UTF-16", (value) => Buffer.from(`\ufeffkey: ${value}`, "utf16le")],
+  ["UTF-16", (value) => Buffer.from(`key: ${value}`, "utf16le").swap16()],
+])("a value is found %s (%#)", (form, write) => {
+  const look = looker(token);
+  expect(look(write(token))).toEqual([`1 ${form}`]);
+  expect(look(write(token.replace(/[\w-]{4}/, "none")))).toEqual([]);
+});
+
+test("white space around a value does not count", () => {
+  expect(looker(`  ${token}\r\n`)(`TOKEN="${token}"`)).toEqual(["1 as it is"]);
+});
+
+test("a binary value is found", () => {
+  const value = randomBytes(24);
+  expect(looker(value)(Buffer.concat([Buffer.from("\n\n"), value]))).toEqual(["3 as it is"]);
+  expect(looker(value)(value.toString("base64"))).toEqual(["1 base64"]);
+});
+
+test("a private key is found indented, reflowed into one line, and in base64 broken into lines of any length", () => {
+  const { privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  const look = looker(privateKey);
+  const bodyLines = privateKey.trimEnd().split("\n").length - 2;
+  const indented = privateKey.replace(/^/gm, "      ");
+  expect(look(`key: |\n${indented}`).length).toBe(bodyLines);
+  expect(look(JSON.stringify({ privateKey }))).toHaveLength(1);
+  expect(look("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n")).toEqual([]);
+  for (const width of [48, 60, 64, 76]) {
+    const broken = Buffer.from(privateKey)
+      .toString("base64")
+      .replace(new RegExp(`.{${width}}`, "g"), "$&\n");
+    expect({ width, found: look(broken) }).toEqual({
+      width,
+      found: expect.arrayContaining([expect.stringMatching(/^\d+ base64$/)]),
+    });
+  }
+});
+
+test("the longest value makes no mark longer than a piece of it", () => {
+  const value = randomBytes(48_000).toString("base64");
+  const { marks } = valueMarks([{ name: "token", value: Buffer.from(value) }]);
+  expect(Math.max(...marks.map(({ bytes }) => bytes.length))).toBeLessThanOrEqual(512);
+  expect(looker(value)(`x\n${value}\n`)).toEqual(["2 as it is"]);
+});
+
+test("a value that is everywhere is named with the reason, and makes no mark", () => {
+  const values = ["true", "your-token-here", "postgres"].map((value, index) => ({
+    name: `name_${index}`,
+    value: Buffer.from(value),
+  }));
+  expect(valueMarks(values)).toEqual({
+    marks: [],
+    passed: [
+      { name: "name_0", reason: "its value has fewer than 8 characters" },
+      { name: "name_1", reason: "its value looks like a placeholder" },
+      { name: "name_2", reason: "its value is a plain word or number of fewer than 12 characters" },
+    ],
+  });
+});
