@@ -36,8 +36,8 @@ export interface Session extends Configuration {
   readonly ask: (secretName: string) => AccessRequest;
   /** @throws AccessDeniedError before anything is prompted for or changed */
   readonly requireAllowed: (secretName: string, action: Action) => Promise<void>;
-  /** The same session as if the configuration had this ref as well. */
-  readonly withRef: (ref: SecretRef) => Session;
+  /** The same session as if the configuration had these refs, in place of those of the same names. */
+  readonly withRef: (...refs: readonly SecretRef[]) => Session;
 }
 
 /** @returns `undefined` when there is no configuration file @throws ConfigurationError for a faulty or untrusted one */
@@ -99,8 +99,9 @@ async function startSession(configuration: Configuration, args: Arguments): Prom
       identitySources: sources,
       ask,
       requireAllowed: async (secretName, action) => api.requireAllowed({ ...ask(secretName), action }),
-      withRef: (ref) => {
-        const config = { ...current.config, refs: new Map([...current.config.refs, [ref.name, ref]]) };
+      withRef: (...refs) => {
+        const added = refs.map((ref) => [ref.name, ref] as const);
+        const config = { ...current.config, refs: new Map([...current.config.refs, ...added]) };
         return over({ ...current, config });
       },
     };

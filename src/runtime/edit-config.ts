@@ -5,7 +5,7 @@ import { ConfigurationError, InvalidInputError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { withLock } from "../files/lock.js";
 import { emptyMap, isDataMap } from "./merge.js";
-import type { Data } from "./merge.js";
+import type { Data, DataMap } from "./merge.js";
 import { parseYaml } from "./parse-yaml.js";
 import { readConfigFile } from "./read-config.js";
 import { openSection } from "./yaml-edit.js";
@@ -43,6 +43,47 @@ export async function addRef(file: string, name: string, ref: NewRef): Promise<v
     if (editor.has(name)) throw new InvalidInputError(`the ref ${quote(name)} exists already`);
     entries[name] = toData(fields);
     return editor.add(name, fields);
+  });
+}
+
+/**
+ * Adds several refs in one change. One that is there and says the same is left as it is: another process, or this one
+ * before it was stopped, wrote it.
+ *
+ * @throws InvalidInputError when one is there and says something else
+ */
+export async function addRefs(file: string, refs: readonly (NewRef & { readonly name: string })[]): Promise<void> {
+  await editEntry(file, "refs", async (_, entries, text) => {
+    let changed = text;
+    for (const { name, store, path, policy } of refs) {
+      const fields = defined({ store, path: path === name ? undefined : path, policy });
+      const present = entries[name];
+      if (present !== undefined) {
+        if (isDataMap(present) && isDeepStrictEqual(placeOf(name, present), placeOf(name, toData(fields)))) continue;
+        throw new InvalidInputError(`the ref ${quote(name)} exists already`);
+      }
+      entries[name] = toData(fields);
+      changed = (await openSection(changed, "refs")).add(name, fields);
+    }
+    return changed;
+  });
+}
+
+/**
+ * Lets refs name another store, under the path they had.
+ *
+ * @throws InvalidInputError when there is no such ref
+ */
+export async function moveRefs(file: string, names: readonly string[], store: string): Promise<void> {
+  await editEntry(file, "refs", async (_, entries, text) => {
+    let changed = text;
+    for (const name of names) {
+      const ref = entries[name];
+      if (!isDataMap(ref)) throw new InvalidInputError(`there is no ref ${quote(name)}`);
+      entries[name] = Object.assign(emptyMap(), ref, toData({ store }));
+      changed = (await openSection(changed, "refs")).setField(name, "store", store);
+    }
+    return changed;
   });
 }
 
@@ -156,13 +197,18 @@ function defined(fields: Readonly<Record<string, Writable | undefined>>): Record
 }
 
 /** The fields as they will be read back, before variables are put in. */
-function toData(fields: Readonly<Record<string, Writable>>): Data {
+function toData(fields: Readonly<Record<string, Writable>>): DataMap {
   const map = emptyMap();
   for (const [key, value] of Object.entries(fields)) {
     if (typeof value === "boolean") map[key] = value;
     else map[key] = typeof value === "string" ? literal(value) : value.map(literal);
   }
   return map;
+}
+
+/** Where a ref lies and under which policy, whatever else it says. */
+function placeOf(name: string, ref: DataMap): readonly unknown[] {
+  return [ref["store"], ref["path"] ?? name, ref["policy"]];
 }
 
 function literal(text: string): string {

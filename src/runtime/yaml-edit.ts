@@ -24,6 +24,8 @@ export interface SectionEditor {
   readonly rename: (from: string, to: string) => string;
   /** The text with one field added to an entry. */
   readonly addField: (name: string, field: string, value: Writable) => string;
+  /** The text with the value of a field of an entry replaced. */
+  readonly setField: (name: string, field: string, value: Writable) => string;
   readonly has: (name: string) => boolean;
   readonly hasField: (name: string, field: string) => boolean;
 }
@@ -61,6 +63,11 @@ export async function openSection(text: string, section: string): Promise<Sectio
         text,
         insertInto(style, inner, () => `${field}: ${yamlInline(value)}`),
       );
+    },
+    setField: (name, field, value) => {
+      const pair = pairOf(yaml, entryMap(name), field);
+      if (pair === undefined) throw new RangeError(`${name} has no ${field}`);
+      return splice(text, { ...span(style, pair.value), text: yamlInline(value) });
     },
     has: (name) => pairOf(yaml, map, name) !== undefined,
     hasField: (name, field) => pairOf(yaml, entryMap(name), field) !== undefined,

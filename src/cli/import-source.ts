@@ -1,0 +1,94 @@
+import { closeSync, fstatSync, lstatSync, realpathSync, rmSync } from "node:fs";
+import { InvalidInputError, isSecretsError, quote } from "../errors.js";
+import { readBounded } from "../files/bounded.js";
+import { fileError } from "../files/errno.js";
+import { openRegular } from "../files/open-regular.js";
+import { inspectPrivate } from "../files/private.js";
+import { isTrackedByGit } from "../sealed/git-index.js";
+import { confirm } from "./prompt.js";
+import { readWholeInput } from "./read-descriptor.js";
+import { canPrompt, say } from "./terminal.js";
+
+/** More than any file of names and values that people or programs write. */
+const maximumBytes = 16 * 1024 * 1024;
+
+/** What is imported: a file, or standard input. */
+export interface ImportSource {
+  /** For messages. */
+  readonly label: string;
+  /** `undefined` for standard input. */
+  readonly file: string | undefined;
+  readonly bytes: Uint8Array;
+}
+
+/** @param file - `-` for standard input @throws InvalidInputError, UnavailableError */
+export function readImportSource(file: string): ImportSource {
+  if (file === "-") return { label: "standard input", file: undefined, bytes: readWholeInput() };
+  return { label: file, file, bytes: readFile(file, warnOfOthers) };
+}
+
+/** Offers to delete a file whose values are all in the store now; `wanted` is the answer of a script. */
+export async function offerDeletion(source: ImportSource, wanted: boolean): Promise<boolean> {
+  const { file } = source;
+  if (file === undefined) return false;
+  if (isTracked(file)) {
+    say(`mxm-secrets: git tracks ${quote(file)}: its history keeps these values; change them where they come from`);
+  }
+  if (!wanted && !(await isConfirmed(`delete ${file}?`))) return false;
+  deleteUnchanged(file, source.bytes);
+  say(
+    `mxm-secrets: ${quote(file)} is deleted, which erases nothing from backups, snapshots, journals, SSDs and git history`,
+  );
+  return true;
+}
+
+/** An answer that never comes is a no: what was imported stays so. */
+async function isConfirmed(question: string): Promise<boolean> {
+  if (!canPrompt()) return false;
+  try {
+    return await confirm(question, false);
+  } catch (thrown) {
+    if (isSecretsError(thrown) && thrown.code === "cancelled") return false;
+    throw thrown;
+  }
+}
+
+function deleteUnchanged(file: string, imported: Uint8Array): void {
+  if (lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new InvalidInputError(`${quote(file)} is a symbolic link and is not deleted`, {
+      hint: `delete what it leads to: ${realpathSync(file)}`,
+    });
+  }
+  if (!Buffer.from(readFile(file)).equals(imported)) {
+    throw new InvalidInputError(`${quote(file)} was changed meanwhile and is not deleted`, { hint: "import it again" });
+  }
+  try {
+    rmSync(file);
+  } catch (thrown) {
+    throw fileError("delete", file, thrown);
+  }
+}
+
+function readFile(file: string, examine?: (descriptor: number, file: string) => void): Uint8Array {
+  const descriptor = openRegular(file);
+  if (descriptor === undefined) throw new InvalidInputError(`there is no file ${quote(file)}`);
+  try {
+    examine?.(descriptor, file);
+    const bytes = readBounded(descriptor, maximumBytes, fstatSync(descriptor).size);
+    if (bytes !== undefined) return bytes;
+  } catch (thrown) {
+    throw fileError("read", file, thrown);
+  } finally {
+    closeSync(descriptor);
+  }
+  throw new InvalidInputError(`${quote(file)} is longer than 16 MiB`);
+}
+
+function warnOfOthers(descriptor: number, file: string): void {
+  const fault = inspectPrivate(file, fstatSync(descriptor));
+  if (fault !== undefined) say(`mxm-secrets: ${fault.message}: ${fault.hint}`);
+}
+
+function isTracked(file: string): boolean {
+  return isTrackedByGit(realpathSync(file));
+}
