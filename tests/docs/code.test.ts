@@ -47,7 +47,11 @@ function faultsOf(blocks: ReturnType<typeof codeBlocks>): readonly string[] {
     .map((line) => line.replace(/^(\d+)\.mts\((\d+),\d+\)/, (_, index, at) => `${blocks[Number(index)]?.page}:${at}`));
 }
 
-const pages = ["README.md", "SECURITY.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
+const pages = [
+  "README.md",
+  "SECURITY.md",
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`),
+];
 
 const faulty = codeBlocks(
   "a page of the test",

@@ -16,3 +16,7 @@ test.each(pages)("%s has a test that plays its commands, if it shows any", (page
   const isPlayed = tests.includes(`${name}.test.ts`) || tests.includes(`${name}.real.test.ts`);
   expect({ page, isLeftOut: isShowing && !isPlayed }).toEqual({ page, isLeftOut: false });
 });
+
+test.each(pages)("%s has no indented block of commands, which nothing would play", (page) => {
+  expect(readFileSync(join(root, page), "utf8")).not.toMatch(/^[ >\t]+```console/m);
+});

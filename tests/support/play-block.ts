@@ -3,10 +3,12 @@ import type { ShownCommand } from "./console-blocks.js";
 import type { Machine } from "./project.js";
 
 export interface PlayOptions {
-  /** Added to the machine's environment. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** What is run of a command that the page shows. */
+  /** Added to the machine's environment; a function is asked before each block. */
+  readonly env?: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
+  /** What is run, and written, in place of what the page shows. */
   readonly replace?: (command: string) => string;
+  /** The way back: what the page would show of what was printed. */
+  readonly restore?: (printed: string) => string;
 }
 
 /** The directory that stands in the pages for the one of the test. */
@@ -21,17 +23,17 @@ const shownDirectory = "/home/you/project";
 export async function play(
   block: readonly ShownCommand[],
   machine: Machine,
-  { env = {}, replace = (command) => command }: PlayOptions = {},
+  { env = {}, replace = (command) => command, restore = (printed) => printed }: PlayOptions = {},
 ): Promise<string> {
   const script = block
     .map(({ command }) => replace(command).replaceAll(shownDirectory, machine.directory))
     .map((command) => `${command}\nended=$?; echo "<<$ended>>"; (exit $ended)`)
     .join("\n");
-  const { stdout } = await machine.shell(`exec 2>&1\n${script}`, { env });
+  const { stdout } = await machine.shell(`exec 2>&1\n${script}`, { env: typeof env === "function" ? env() : env });
   const ends = [...stdout.matchAll(/(.*?)<<(\d+)>>\n/gs)];
   for (const [index, { line, command, output }] of block.entries()) {
     const [, text = "", status = ""] = ends[index] ?? [];
-    const printed = text.replaceAll(machine.directory, shownDirectory);
+    const printed = restore(text.replaceAll(machine.directory, shownDirectory));
     if (output.length === 0) expect({ line, command, printed, status }).toMatchObject({ line, command, status: "0" });
     else if (!patternOf(output).test(withoutEmptyLines(printed)))
       expect({ line, command, printed }).toEqual({ line, command, printed: output });
