@@ -43,6 +43,7 @@ export class SecretsAccess {
     this.#pipeline = {
       now,
       warn: options.warn ?? ignore,
+      redactor: options.redactor,
       audit: auditPolicyOf(parts.audit, options.audit, { baseDirectory, stateDirectory, now }),
       stores: new Stores(stores, kindsOf(options.backends), {
         baseDirectory,

@@ -1,5 +1,6 @@
 import type { AuditSink } from "../audit/sink.js";
 import type { BackendDefinition } from "../backends/contract.js";
+import type { Secret } from "../domain/secret.js";
 
 /** What the caller may set besides the configuration data. Everything has a default; none is read from a file. */
 export interface SecretsApiOptions {
@@ -22,6 +23,8 @@ export interface SecretsApiOptions {
    * besides storing the value. Default: nothing is said.
    */
   readonly warn?: (line: string) => void;
+  /** Is told of every secret before it is given out: with {@link createRedactor}, what was delivered is masked from then on. */
+  readonly redactor?: { readonly add: (secret: Secret) => void };
   /** Accept plaintext files that others may read. */
   readonly allowInsecurePermissions?: boolean;
   /** Asks a person for the passphrase of a key. Without it, only the environment and the configuration are asked. */

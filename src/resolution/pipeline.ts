@@ -10,6 +10,7 @@ import { Secret } from "../domain/secret.js";
 import { auditTrail, outcomeOf } from "./audited.js";
 import type { AuditPolicy, AuditTrail } from "./audited.js";
 import { deniedError } from "./denied.js";
+import type { SecretsApiOptions } from "./options.js";
 import type { DecidedRequest, FaultyRequest } from "./request.js";
 import type { Stores } from "./stores.js";
 
@@ -20,6 +21,8 @@ export interface PipelineContext {
   readonly now: () => number;
   /** Takes one line about something that went wrong and was allowed to, never a value. */
   readonly warn: (line: string) => void;
+  /** Is told of every secret that is given out. */
+  readonly redactor: SecretsApiOptions["redactor"];
 }
 
 interface Allowed {
@@ -46,6 +49,9 @@ export async function readSecrets(
   });
   for (const [index, { trail }] of allowed.entries()) {
     if (trail !== undefined) await trail.outcome(secrets[index] === undefined ? "absent" : "value");
+  }
+  if (context.redactor !== undefined) {
+    for (const secret of secrets) if (secret !== undefined) context.redactor.add(secret);
   }
   return secrets;
 }
