@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { installPacked, npm } from "./support/offline-install.js";
+import { mayRun } from "./support/terminal.js";
 
 const root = new URL("..", import.meta.url).pathname;
 const scratch = mkdtempSync(join(tmpdir(), "mxm-package-"));
@@ -126,6 +127,20 @@ describe("the packed package, installed elsewhere", () => {
     writeFileSync(join(project, "value"), "v");
     run("set", "API_KEY", "--file", "value");
     expect(run("get", "API_KEY")).toBe("v\n");
+  });
+
+  test.skipIf(!mayRun)("masks what a command shows on a terminal, with the native part it was installed with", () => {
+    const project = join(scratch, "terminal");
+    mkdirSync(project);
+    const command = join(consumer, "node_modules/.bin/mxm-secrets");
+    const set = `${command} init 2>/dev/null && printf %s the-value | ${command} set api_key --stdin`;
+    const run = `${command} run --only api_key -- sh -c 'test -t 1 && echo "shown: $API_KEY"'`;
+    const output = execFileSync("script", ["-qec", `${set}; ${run}`, "/dev/null"], {
+      cwd: project,
+      env: { ...environment, SHELL: "/bin/sh", TERM: "xterm" },
+      encoding: "utf8",
+    });
+    expect(output).toContain("shown: [secret api_key]");
   });
 
   test("ships the documents and no source of its tests", () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const root = new URL("../..", import.meta.url).pathname;
@@ -7,6 +7,14 @@ const root = new URL("../..", import.meta.url).pathname;
 interface LockEntry {
   readonly version: string;
   readonly dev?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+interface OwnManifest {
+  readonly version: string;
+  readonly bin: object;
+  readonly dependencies: object;
+  readonly optionalDependencies: object;
 }
 
 /** Runs npm with a home of its own. @returns its standard output */
@@ -23,28 +31,37 @@ export function installPacked(consumer: string, home: string): void {
   mkdirSync(consumer, { recursive: true });
   const tarball = pack(root, consumer);
   const { packages } = readJson(join(root, "package-lock.json")) as { packages: Record<string, LockEntry> };
-  const own = readJson(join(root, "package.json")) as { version: string; bin: object; dependencies: object };
-  const needed = Object.entries(packages).filter(([path, { dev }]) => path !== "" && dev !== true);
+  const own = readJson(join(root, "package.json")) as OwnManifest;
+  // Of the optional ones for other platforms there is nothing here.
+  const needed = Object.entries(packages).filter(
+    ([path, { dev }]) => path !== "" && dev !== true && existsSync(join(root, path)),
+  );
   const locked = Object.fromEntries(
     needed.map(([path, entry]) => [
       path,
-      { ...entry, integrity: undefined, resolved: `file:${pack(join(root, path), consumer)}` },
+      { ...entry, ...installed(entry), integrity: undefined, resolved: `file:${pack(join(root, path), consumer)}` },
     ]),
   );
-  const { version, bin, dependencies } = own;
+  const { version, bin, dependencies, optionalDependencies } = own;
   const manifest = { name: "consumer", version: "1.0.0", dependencies: { "mxm-secrets": `file:${tarball}` } };
   const lock = {
     ...manifest,
     lockfileVersion: 3,
     packages: {
       "": manifest,
-      "node_modules/mxm-secrets": { version, bin, dependencies, resolved: `file:${tarball}` },
+      "node_modules/mxm-secrets": { version, bin, dependencies, optionalDependencies, resolved: `file:${tarball}` },
       ...locked,
     },
   };
   writeFileSync(join(consumer, "package.json"), JSON.stringify({ ...manifest, private: true, type: "module" }));
   writeFileSync(join(consumer, "package-lock.json"), JSON.stringify(lock));
   npm(["ci", "--offline", "--no-audit", "--no-fund", "--ignore-scripts"], consumer, home);
+}
+
+/** Of what a package may bring along, that which there is for this platform. */
+function installed({ optionalDependencies = {} }: LockEntry): Pick<LockEntry, "optionalDependencies"> {
+  const here = Object.entries(optionalDependencies).filter(([name]) => existsSync(join(root, "node_modules", name)));
+  return here.length === 0 ? {} : { optionalDependencies: Object.fromEntries(here) };
 }
 
 /** @returns the name of the tarball in `into` */

@@ -9,6 +9,8 @@ export const mayRun = process.env["CI"] !== undefined || spawnSync("script", ["-
 export interface Terminal {
   /** Waits until the text appears on the screen after what was waited for before. */
   readonly see: (text: string) => Promise<void>;
+  /** What was on the screen up to what was waited for last. */
+  readonly seen: () => string;
   /** Types; `\x03` is Ctrl-C. */
   readonly type: (keys: string) => void;
   /** Waits for the end. @returns the exit code and all that was on the screen */
@@ -44,6 +46,7 @@ export function openTerminal({ directory, environment }: Machine, script: string
   };
   return {
     see,
+    seen: () => screen.slice(0, seen),
     type: (keys) => void child.stdin.write(keys),
     end: async () => {
       await closed;

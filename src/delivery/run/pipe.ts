@@ -17,17 +17,17 @@ export interface Pipe {
  * Makes pipes. Those that Node makes for its children are sockets, which a program cannot open again as `/dev/stdout` or
  * `/dev/stderr`, where many write their log. These are named pipes in a private directory that is gone before they are used.
  *
- * @returns `undefined` where there is no mkfifo(1)
+ * @returns one for each stream; none where there is no mkfifo(1)
  */
-export function makePipes(count: number): readonly Pipe[] | undefined {
+export function makePipes<T>(streams: readonly T[]): readonly (readonly [stream: T, pipe: Pipe])[] {
   const directory = mkdtempSync(join(tmpdir(), "mxm-secrets-"));
-  const files = Array.from({ length: count }, (_, index) => join(directory, String(index)));
+  const files = streams.map((_, index) => join(directory, String(index)));
   try {
     const { status } = spawnSync("mkfifo", ["-m", "600", ...files], {
       env: { PATH: "/usr/bin:/bin" },
       stdio: "ignore",
     });
-    return status === 0 ? files.map(openPipe) : undefined;
+    return status === 0 ? streams.map((stream, index) => [stream, openPipe(join(directory, String(index)))]) : [];
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

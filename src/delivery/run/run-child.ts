@@ -5,14 +5,12 @@ import type { Delivery } from "./deliveries.js";
 import { childEnvironment } from "./environment.js";
 import { masksFor } from "./masks.js";
 import type { Program } from "./not-started.js";
-import { maskPipe } from "./output.js";
 import type { Output } from "./output.js";
-import { makePipes } from "./pipe.js";
-import type { Pipe } from "./pipe.js";
 import type { SecretFiles } from "./secret-files.js";
 import { catchSignals } from "./signals.js";
 import type { CaughtSignals } from "./signals.js";
 import { startProgram } from "./start.js";
+import { openStreams } from "./streams.js";
 
 /** A program to run, and what it gets. */
 export interface ChildRequest {
@@ -62,24 +60,22 @@ export async function runChild(request: ChildRequest): Promise<number> {
 }
 
 async function start(program: Program, request: ChildRequest, signals: CaughtSignals): Promise<Running> {
-  const { masking, secrets, warn } = request;
-  const piped = ([1, 2] as const).filter((descriptor) => masking && !isTerminal(descriptor));
-  const pipes = new Map<number, Pipe>(makePipes(piped.length)?.map((pipe, index) => [piped[index] ?? 0, pipe]));
+  const openMask = masksFor([...request.secrets.values()], request.warn);
+  const place = terminalPlace();
+  if (request.masking && place === "foreground" && [0, 1, 2].every(isTerminal)) {
+    const { startOnTerminal } = await import("./on-terminal.js");
+    const { pid, ended } = await startOnTerminal(program, openMask);
+    signals.forwardTo({ pid, ownGroup: true });
+    return { ended, outputs: [] };
+  }
+  const streams = await openStreams(request, openMask);
   // In the group of its terminal it must stay: only there it may read from it, and Ctrl-C and Ctrl-Z mean all of us.
-  const ownGroup = terminalPlace() === "none";
-  const stdio = [0, 1, 2].map((descriptor) =>
-    piped.some((one) => one === descriptor) ? (pipes.get(descriptor)?.descriptor ?? "pipe") : "inherit",
-  );
-  const { child, pid, ended } = await startProgram(program, stdio, ownGroup);
+  const ownGroup = place === "none";
+  const { child, pid, ended } = await startProgram(program, streams.stdio, ownGroup);
   // Of a program that runs, only that a signal could not be passed on, as to `sudo`.
   child.on("error", () => undefined);
   signals.forwardTo({ pid, ownGroup });
-  const openMask = masksFor([...secrets.values()], warn);
-  const outputs = piped.flatMap((descriptor) => {
-    const readable = pipes.get(descriptor)?.read() ?? (descriptor === 1 ? child.stdout : child.stderr);
-    return readable === null ? [] : [maskPipe(readable, descriptor, openMask, warn)];
-  });
-  return { ended, outputs };
+  return { ended, outputs: streams.attach(child) };
 }
 
 async function writeFiles({ deliveries, secrets, parent }: ChildRequest): Promise<SecretFiles | undefined> {
