@@ -14,16 +14,55 @@ const keys = {
 };
 const firstPrintable = 0x20;
 
+/** What is true when a prompt is left, for its messages. */
+const unchanged = "nothing was changed";
+
+/** What a stretch of hidden prompts knows while none of them is open. */
+interface Hiding {
+  /** Somebody pressed Ctrl-C meanwhile. */
+  isInterrupted: boolean;
+}
+let hiding: Hiding | undefined;
+
+/**
+ * Keeps what is typed hidden from the first of several prompts to the last, also while what was entered is being stored.
+ * What is typed between two prompts belongs to none of them and is dropped; Ctrl-C counts at the next one.
+ */
+export async function hideTyping<T>(work: () => Promise<T>): Promise<T> {
+  requireTerminal("hidden values", "give them with --stdin or --from");
+  const input = process.stdin;
+  const here: Hiding = { isInterrupted: false };
+  hiding = here;
+  input.setRawMode(true);
+  dropTyping(here);
+  try {
+    return await work();
+  } finally {
+    hiding = undefined;
+    input.removeAllListeners("data");
+    input.setRawMode(false);
+    input.pause();
+  }
+}
+
+function dropTyping(here: Hiding): void {
+  process.stdin.on("data", (chunk: Buffer) => {
+    here.isInterrupted ||= chunk.includes(keys.interrupt);
+  });
+  process.stdin.resume();
+}
+
 /**
  * Asks for one line without echoing it. Backspace and Ctrl-U work.
  *
+ * @param kept - what is so when the prompt is left without an answer, for the messages
  * @throws InvalidInputError without a terminal, when several lines were pasted, or for a key that is no text;
  *   CancelledError on Ctrl-C or Ctrl-D
  */
-export async function askHidden(question: string): Promise<Uint8Array> {
+export async function askHidden(question: string, kept = unchanged): Promise<Uint8Array> {
   requireTerminal(question, "give the value with --stdin or --file");
   try {
-    return await readRaw(`${question}: `);
+    return await readRaw(`${question}: `, kept);
   } finally {
     process.stderr.write("\n");
   }
@@ -59,8 +98,14 @@ function requireTerminal(question: string, hint: string): void {
   throw new InvalidInputError(`there is no terminal to ask on: ${question}`, { hint });
 }
 
-async function readRaw(prompt: string): Promise<Uint8Array> {
+async function readRaw(prompt: string, kept: string): Promise<Uint8Array> {
   const input = process.stdin;
+  if (hiding !== undefined) {
+    // What was typed before the prompt is still on its way through the event loop.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (hiding.isInterrupted) throw interrupted(kept);
+    input.removeAllListeners("data");
+  }
   // Whoever sees the prompt may type at once: nothing must be echoed by then.
   input.setRawMode(true);
   process.stderr.write(prompt);
@@ -70,24 +115,28 @@ async function readRaw(prompt: string): Promise<Uint8Array> {
       const line: number[] = [];
       input.on("data", (chunk: Buffer) => {
         for (const [index, byte] of chunk.entries()) {
-          if (byte === keys.interrupt) return reject(interrupted());
-          if (byte === keys.endOfInput && line.length === 0) return reject(ended());
+          if (byte === keys.interrupt) return reject(interrupted(kept));
+          if (byte === keys.endOfInput && line.length === 0) return reject(ended(kept));
           if (byte === keys.enter || byte === keys.lineFeed) {
-            return index < chunk.length - 1 ? reject(severalLines()) : resolve(Uint8Array.from(line));
+            return index < chunk.length - 1 ? reject(severalLines(kept)) : resolve(Uint8Array.from(line));
           }
           if (byte === keys.backspace || byte === keys.rubout) dropCharacter(line);
           else if (byte === keys.clear) line.length = 0;
-          else if (byte < firstPrintable && byte !== keys.tab) return reject(noText());
+          else if (byte < firstPrintable && byte !== keys.tab) return reject(noText(kept));
           else line.push(byte);
         }
       });
-      input.on("end", () => reject(ended()));
+      input.on("end", () => reject(ended(kept)));
     });
   } finally {
     input.removeAllListeners("data");
     input.removeAllListeners("end");
-    input.setRawMode(false);
-    input.pause();
+    if (hiding === undefined) {
+      input.setRawMode(false);
+      input.pause();
+    } else {
+      dropTyping(hiding);
+    }
   }
 }
 
@@ -97,23 +146,23 @@ function dropCharacter(line: number[]): void {
   line.pop();
 }
 
-function interrupted(): InterruptedError {
-  return new InterruptedError("cancelled at the prompt; nothing was changed", "SIGINT");
+function interrupted(kept = unchanged): InterruptedError {
+  return new InterruptedError(`cancelled at the prompt; ${kept}`, "SIGINT");
 }
 
-function ended(): CancelledError {
-  return new CancelledError("the input ended at the prompt; nothing was changed");
+function ended(kept = unchanged): CancelledError {
+  return new CancelledError(`the input ended at the prompt; ${kept}`);
 }
 
-function severalLines(): InvalidInputError {
-  return new InvalidInputError("more than one line was pasted; nothing was changed", {
+function severalLines(kept: string): InvalidInputError {
+  return new InvalidInputError(`more than one line was pasted; ${kept}`, {
     hint: "give a value of several lines with --stdin or --file",
   });
 }
 
 /** An arrow key or another that would stand in the value unseen. */
-function noText(): InvalidInputError {
-  return new InvalidInputError("a key was pressed that is no text; nothing was changed", {
+function noText(kept: string): InvalidInputError {
+  return new InvalidInputError(`a key was pressed that is no text; ${kept}`, {
     hint: "type it again, or give the value with --stdin or --file",
   });
 }

@@ -30,7 +30,8 @@ async function askValue(name: string): Promise<Uint8Array> {
   });
 }
 
-function readWhole(file: string): Uint8Array {
+/** All of a file, or of what a shell passes as one. @throws InvalidInputError when it cannot be read, or is longer than 64 MiB */
+export function readWhole(file: string): Uint8Array {
   let descriptor: number;
   try {
     descriptor = openSync(file, "r");

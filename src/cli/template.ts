@@ -1,9 +1,13 @@
+import { isUtf8 } from "node:buffer";
+import { closeSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "../backends/contract.js";
-import { canonicalSecretName, environmentName } from "../domain/names.js";
-import { isSecretsError } from "../errors.js";
+import { isSecretsError, quote, UnavailableError } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
-import { readRegular } from "../files/open-regular.js";
+import { readBounded } from "../files/bounded.js";
+import { openRegular } from "../files/open-regular.js";
+import { parseTemplate, renameIn } from "../templates/required-names.js";
+import type { TemplateLine } from "../templates/required-names.js";
 import { regularFile } from "./regular-file.js";
 import type { Configuration } from "./session.js";
 
@@ -11,82 +15,87 @@ import type { Configuration } from "./session.js";
 export const templateName = "secrets";
 
 const maximumBytes = 1024 * 1024;
-const templateLine = /^([ \t]*)([A-Za-z_][A-Za-z0-9_]*)[ \t]*=.*$/gm;
 
-interface TemplateLine {
-  readonly line: number;
-  /** `undefined` when the line is neither blank, a comment nor `NAME=`. */
-  readonly name: string | undefined;
-  readonly hasValue: boolean;
+type Place = Pick<Configuration, "baseDirectory">;
+
+/**
+ * The text of the template; `undefined` when there is none.
+ *
+ * @throws UnavailableError when it cannot be read, or is no UTF-8 text, and could not be written back as it was
+ */
+export function readTemplate({ baseDirectory }: Place): string | undefined {
+  const file = join(baseDirectory, templateName);
+  const descriptor = openRegular(file);
+  if (descriptor === undefined) return undefined;
+  try {
+    const bytes = readBounded(descriptor, maximumBytes);
+    if (bytes === undefined) throw new UnavailableError(`${quote(file)} is longer than ${maximumBytes} bytes`);
+    if (!isUtf8(bytes)) throw new UnavailableError(`${quote(file)} is no UTF-8 text`);
+    return bytes.toString("utf8");
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
-/** The names the template requires, in its order; `undefined` without a template. */
-export function requiredNames({ baseDirectory }: Pick<Configuration, "baseDirectory">): readonly string[] | undefined {
-  const text = readTemplate(baseDirectory);
-  return text === undefined ? undefined : parseTemplate(text).flatMap(({ name }) => name ?? []);
+/** Replaces the template, with the mode of the old one. @throws InvalidInputError when it is a symbolic link */
+export function writeTemplate({ baseDirectory }: Place, text: string): void {
+  const file = join(baseDirectory, templateName);
+  const mode = regularFile(file)?.mode ?? 0o644 & ~process.umask();
+  writeFileAtomically(file, text, { mode: mode & 0o777 });
 }
 
 /** Writes a required name anew where the template requires it; every other byte stays. */
-export function renameRequired(
-  { baseDirectory }: Pick<Configuration, "baseDirectory">,
-  from: string,
-  to: string,
-): void {
-  const before = readTemplate(baseDirectory);
+export function renameRequired(place: Place, from: string, to: string): void {
+  const before = readTemplate(place);
   if (before === undefined) return;
-  const after = before.replace(templateLine, (line, start: string, name: string) =>
-    nameOf(name) === from ? line.replace(start + name, () => start + environmentName(to)) : line,
-  );
-  if (after === before) return;
-  const file = join(baseDirectory, templateName);
-  writeFileAtomically(file, after, { mode: (regularFile(file)?.mode ?? 0o644) & 0o777 });
+  const after = renameIn(before, from, to);
+  if (after !== before) writeTemplate(place, after);
 }
 
-/** What `check` says about the template: faulty lines, values that do not belong there, names no ref has. */
-export function templateFindings(configuration: Configuration): readonly Finding[] {
-  const { baseDirectory, config } = configuration;
+/**
+ * What `check` says about the template: faulty lines, values that do not belong there, names no ref has.
+ *
+ * @param usersOf - where a name is used
+ */
+export function templateFindings(
+  configuration: Configuration,
+  usersOf: (name: string) => readonly string[],
+): readonly Finding[] {
   try {
-    return parseTemplate(readTemplate(baseDirectory) ?? "").flatMap((line) => findingsOf(line, config.refs));
+    const lines = parseTemplate(readTemplate(configuration) ?? "");
+    return lines.flatMap((line) => findingsOf(line, configuration.config.refs, usersOf));
   } catch (thrown) {
     if (!isSecretsError(thrown)) throw thrown;
     return [{ severity: "problem", message: thrown.message }];
   }
 }
 
-function findingsOf({ line, name, hasValue }: TemplateLine, refs: ReadonlyMap<string, unknown>): readonly Finding[] {
+function findingsOf(
+  { line, name, hasValue }: TemplateLine,
+  refs: ReadonlyMap<string, unknown>,
+  usersOf: (name: string) => readonly string[],
+): readonly Finding[] {
   const place = `${templateName}:${line}`;
   if (name === undefined) return [{ severity: "problem", message: `${place}: expected NAME= or a comment` }];
   const findings: Finding[] = [];
-  if (hasValue) {
-    const message = `${place}: ${name} has a value; this file is committed and holds names only`;
-    findings.push({ severity: "warning", message, hint: "if it is a real value, change it at its source" });
-  }
+  if (hasValue) findings.push(valueWarning(line, name));
   if (!refs.has(name)) {
+    const users = usersOf(name);
+    const used = users.length === 0 ? "" : `; used by ${users.join(", ")}`;
     findings.push({
       severity: "problem",
-      message: `${place}: ${name} is required and not configured`,
+      message: `${place}: ${name} is required and not configured${used}`,
       hint: `mxm-secrets set ${name}`,
     });
   }
   return findings;
 }
 
-function parseTemplate(text: string): readonly TemplateLine[] {
-  return text.split(/\r?\n/).flatMap((content, index) => {
-    if (/^\s*(#|$)/.test(content)) return [];
-    const [, name, value = ""] = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/.exec(content) ?? [];
-    return { line: index + 1, name: nameOf(name), hasValue: value.trim() !== "" };
-  });
-}
-
-function nameOf(written: string | undefined): string | undefined {
-  try {
-    return written === undefined ? undefined : canonicalSecretName(written);
-  } catch {
-    return undefined;
-  }
-}
-
-function readTemplate(baseDirectory: string): string | undefined {
-  return readRegular(join(baseDirectory, templateName), maximumBytes);
+/** A dummy value is harmless, and nobody can see from outside that it is one. */
+export function valueWarning(line: number, name: string): Finding {
+  return {
+    severity: "warning",
+    message: `${templateName}:${line}: ${name} has a value; this file is committed and holds names only`,
+    hint: "if it is a real value, change it at its source",
+  };
 }

@@ -5,8 +5,9 @@ import { identityField, keyholderField, principalsField } from "./config-people.
 import { policyField } from "./config-policies.js";
 import { noteAliases, refField } from "./config-refs.js";
 import { noteCycles, storeField } from "./config-stores.js";
-import { described, flag, named, nonEmptyText, readFields, record, required } from "./fields.js";
+import { described, flag, list, named, nonEmptyText, readFields, record, required, text } from "./fields.js";
 import type { Field } from "./fields.js";
+import { globFault } from "./glob.js";
 import type { RuntimeIdentity } from "./identity.js";
 import type { Keyholder } from "./keyholder.js";
 import type { SecretPolicy } from "./policy.js";
@@ -35,6 +36,8 @@ export interface SecretsConfig {
   readonly defaults: { readonly store?: string; readonly policy?: string };
   /** For the command line only. */
   readonly identity: Partial<RuntimeIdentity>;
+  /** Patterns of files, relative to the configuration, that refer to secrets; beside those every project has. */
+  readonly templates?: readonly string[];
 }
 
 /**
@@ -66,6 +69,7 @@ export function parseConfigData(
     ...(values?.principals === undefined ? {} : { principals: values.principals }),
     ...(values?.keyholders === undefined ? {} : { keyholders: [...values.keyholders.values()] }),
     ...(values?.audit === undefined ? {} : { audit: values.audit }),
+    ...(values?.templates === undefined ? {} : { templates: values.templates }),
   };
   return { config, problems };
 }
@@ -82,6 +86,10 @@ export function configFields(kinds: ReadonlyMap<string, OptionTable>, known: Kno
     audit: described("The access log.", audit),
     defaults: described("For `set` of a new name.", defaultsField(known)),
     identity: described("The identity of the command line.", identityField),
+    templates: described(
+      "Files with `${{ secrets.NAME }}` in them, relative to this file: `deploy/**/*.yaml`.",
+      templates,
+    ),
     profiles: described("Changes to be laid over by `--profile NAME`.", profilesField),
   };
 }
@@ -90,6 +98,8 @@ const version: Field<1> = {
   schema: { const: 1 },
   read: (value, place) => (value === 1 ? 1 : note(place, "expected version 1")),
 };
+
+const templates: Field<readonly string[]> = list(text(globFault, { minLength: 1, maxLength: 512 }));
 
 const audit: Field<AuditConfig> = record(
   {

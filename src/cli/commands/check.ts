@@ -1,43 +1,25 @@
 import type { Finding } from "../../backends/contract.js";
-import type { Arguments } from "../arguments.js";
-import { checkAuditLog } from "../audit-findings.js";
 import { identityFields } from "../../domain/identity.js";
 import type { CheckReport } from "../../resolution/check.js";
 import { isIdentityKnown } from "../../runtime/identity.js";
-import { rotationFindings } from "../rotation-findings.js";
+import type { Arguments } from "../arguments.js";
+import { checkAreas, needsOf } from "../check-areas.js";
+import type { CheckAnswer, CheckSection } from "../check-areas.js";
 import { requireConfiguration, requireSession } from "../session.js";
 import type { Configuration } from "../session.js";
 import { writeJson, writeLines } from "../terminal.js";
-import { templateFindings } from "../template.js";
 
 /** `check`: readiness without a value. @returns 0 when all is well, else 7 */
 export async function run(args: Arguments): Promise<number> {
   const configuration = await requireConfiguration(args);
   const report = await checkAs(args, configuration);
-  const template = templateFindings(configuration);
-  const rotation = await rotationFindings(configuration.config, configuration.openApi);
-  const audit = await checkAuditLog(configuration);
-  const ok = report.ok && ![...template, ...(audit?.findings ?? [])].some(({ severity }) => severity === "problem");
-  if (args.flag("json")) {
-    writeJson({ ...report, ok, template, rotation, audit });
-    return ok ? 0 : 7;
-  }
-  const lines = [
-    ...report.stores.flatMap((store) => [
-      `${mark(store.findings)} store ${store.name} (${store.backend}, enforcement ${store.enforcement})`,
-      ...store.findings.flatMap(describe),
-    ]),
-    ...report.refs.flatMap((ref) => [
-      `${ref.presence === "unknown" ? "unknown" : mark(ref.findings)} ${ref.name} in ${ref.store} under ${ref.policy}: ${ref.presence}`,
-      ...ref.findings.flatMap(describe),
-    ]),
-    ...(audit === undefined
-      ? []
-      : [`${mark(audit.findings)} audit ${audit.path}`, ...audit.findings.flatMap(describe)]),
-    ...(rotation.length === 0 ? [] : [`${mark(rotation)} rotation`, ...rotation.flatMap(describe)]),
-    ...(template.length === 0 ? [] : [`${mark(template)} template`, ...template.flatMap(describe)]),
-  ];
-  writeLines(lines);
+  const subject = { configuration, report, needs: await needsOf(configuration) };
+  const answers: (CheckAnswer & { readonly key: string })[] = [];
+  for (const { key, look } of checkAreas) answers.push({ key, ...(await look(subject)) });
+  const sections = answers.flatMap((answer) => answer.sections);
+  const ok = !sections.some(({ findings }) => findings.some(isProblem));
+  if (args.flag("json")) writeJson({ ok, ...Object.fromEntries(answers.map(({ key, data }) => [key, data])) });
+  else writeLines(sections.flatMap(linesOf));
   return ok ? 0 : 7;
 }
 
@@ -50,9 +32,17 @@ async function checkAs(args: Arguments, configuration: Configuration): Promise<C
   return api.check({ identity });
 }
 
+function linesOf({ title, findings, isUnknown = false }: CheckSection): readonly string[] {
+  return [`${isUnknown ? "unknown" : mark(findings)} ${title}`, ...findings.flatMap(describe)];
+}
+
 function mark(findings: readonly Finding[]): string {
-  if (findings.some(({ severity }) => severity === "problem")) return "problem";
+  if (findings.some(isProblem)) return "problem";
   return findings.length > 0 ? "warning" : "ok     ";
+}
+
+function isProblem({ severity }: Finding): boolean {
+  return severity === "problem";
 }
 
 function describe({ severity, message, hint }: Finding): readonly string[] {

@@ -5,8 +5,10 @@ import { renameRef } from "../../runtime/edit-config.js";
 import type { Arguments } from "../arguments.js";
 import { regularFile } from "../regular-file.js";
 import { requireFreePath } from "../known.js";
-import { requireSession } from "../session.js";
+import { describePlaces, projectNeeds } from "../project-state.js";
+import { requireConfiguration, requireSession } from "../session.js";
 import { renameRequired, templateName } from "../template.js";
+import { say } from "../terminal.js";
 
 /**
  * `mv OLD NEW`: renames a secret. A path that is the name moves with it: the value is stored under the new path, then the
@@ -14,6 +16,19 @@ import { renameRequired, templateName } from "../template.js";
  */
 export async function run(args: Arguments): Promise<number> {
   const [from = "", to = ""] = args.positionals.map(canonicalSecretName);
+  const code = await move(args, from, to);
+  await tellUses(args, from);
+  return code;
+}
+
+/** Files are their author's: they are named, and not changed. */
+async function tellUses(args: Arguments, from: string): Promise<void> {
+  const { required } = await projectNeeds(await requireConfiguration(args));
+  const places = describePlaces(required.find(({ name }) => name === from)?.uses ?? []);
+  if (places.length > 0) say(`mxm-secrets: these places still refer to ${from}: ${places.join(", ")}`);
+}
+
+async function move(args: Arguments, from: string, to: string): Promise<number> {
   if (from === to) throw new InvalidInputError("expected two different names");
   const session = await requireSession(args);
   session.api.explain(session.ask(from));

@@ -1,9 +1,11 @@
 import { InvalidInputError, quote } from "../../errors.js";
 import { removeRef } from "../../runtime/edit-config.js";
 import type { Arguments } from "../arguments.js";
+import { describePlaces, projectNeeds } from "../project-state.js";
 import { confirm } from "../prompt.js";
 import { requireSession } from "../session.js";
-import { requiredNames } from "../template.js";
+import type { Session } from "../session.js";
+import { templateName } from "../template.js";
 import { say } from "../terminal.js";
 
 /** `rm NAME`: removes the value, then the name. Refuses a name that is still in use. */
@@ -12,13 +14,7 @@ export async function run(args: Arguments): Promise<number> {
   const { secretName: name } = session.api.explain({ ...session.ask(args.positionals[0] ?? ""), action: "write" });
   await session.requireAllowed(name, "write");
   const keepRef = args.flag("keep-ref");
-  const users = [...(session.config.refs.get(name)?.usedBy ?? [])];
-  if (requiredNames(session)?.includes(name) === true) users.push("the template `secrets`");
-  if (users.length > 0 && !keepRef && !args.flag("force")) {
-    throw new InvalidInputError(`${quote(name)} is still used by ${users.join(", ")}`, {
-      hint: "--force removes it all the same; --keep-ref removes the value only",
-    });
-  }
+  if (!keepRef && !args.flag("force")) await requireUnused(session, name);
   const question = `remove the value of ${name}${keepRef ? "" : " and its name"}?`;
   if (!(await confirm(question, args.flag("yes")))) return 0;
   const removed = await session.api.removeSecret(session.ask(name));
@@ -26,4 +22,19 @@ export async function run(args: Arguments): Promise<number> {
   if (removed) return 0;
   say("[NOT FOUND]");
   return 1;
+}
+
+/** A name that somebody or something asks for would be missed. */
+async function requireUnused(session: Session, name: string): Promise<void> {
+  const { required } = await projectNeeds(session);
+  const need = required.find((each) => each.name === name);
+  const users = [
+    ...(session.config.refs.get(name)?.usedBy ?? []),
+    ...(need?.line === undefined ? [] : [`the template \`${templateName}\``]),
+    ...describePlaces(need?.uses ?? []),
+  ];
+  if (users.length === 0) return;
+  throw new InvalidInputError(`${quote(name)} is still used by ${users.join(", ")}`, {
+    hint: "--force removes it all the same; --keep-ref removes the value only",
+  });
 }

@@ -69,7 +69,7 @@ export const secretCommands: readonly CommandDeclaration[] = [
       force: {
         type: "boolean",
         short: "f",
-        description: "remove it although used_by names a user or the template requires it",
+        description: "remove it although used_by, the template or a file of the project names it",
       },
       "keep-ref": { type: "boolean", description: "remove the value only; the name stays configured" },
       yes: { type: "boolean", short: "y", description: "do not ask" },

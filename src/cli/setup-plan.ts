@@ -1,0 +1,77 @@
+import { builtInBackends } from "../backends/registry.js";
+import type { SecretRef } from "../domain/ref.js";
+import type { Arguments } from "./arguments.js";
+import { nameIt, newRef } from "./new-ref.js";
+import { projectNeeds, stateOf } from "./project-state.js";
+import type { NameState, RequiredName } from "./project-state.js";
+import type { Session } from "./session.js";
+
+/** One required name, and what can be done about it. */
+export interface SetupTask extends RequiredName {
+  readonly state: NameState;
+  /** Where its value is or will be kept. */
+  readonly ref: SecretRef;
+  /** How its value gets into a store that this program only reads; `undefined` when it can be set here. */
+  readonly elsewhere: string | undefined;
+}
+
+/** What `setup` works through. */
+export interface SetupPlan {
+  /** With the refs of new names, which the configuration does not have yet. */
+  readonly session: Session;
+  readonly tasks: readonly SetupTask[];
+}
+
+/**
+ * Finds out what a project needs and what of it has a value; changes nothing.
+ *
+ * @throws ConfigurationError when a new name has no store or policy to go to
+ */
+export async function planSetup(session: Session, args: Arguments): Promise<SetupPlan> {
+  const { required } = await projectNeeds(session);
+  let planned = session;
+  for (const { name } of required) {
+    if (!planned.config.refs.has(name)) planned = planned.withRef(newRef(name, planned, args));
+  }
+  const report = await planned.api.check({ identity: session.identity });
+  const tasks = required.flatMap((need): readonly SetupTask[] => {
+    const ref = planned.config.refs.get(need.name);
+    if (ref === undefined) return [];
+    const isNew = !session.config.refs.has(need.name);
+    const found = stateOf(need.name, report);
+    const state = isNew && found !== "unknown" ? "unconfigured" : found;
+    return [{ ...need, ref, state, elsewhere: elsewhere(planned, ref, report) }];
+  });
+  return { session: planned, tasks };
+}
+
+/** Whether a value is to be had for it. */
+export function isWanting({ state }: SetupTask): boolean {
+  return state === "missing" || state === "unconfigured";
+}
+
+/** Stores one value; a new name is written down once its value is durable. */
+export async function storeValue(
+  session: Session,
+  { name, ref, state }: SetupTask,
+  value: Uint8Array,
+  args: Arguments,
+) {
+  await session.api.setSecret({ ...session.ask(name), value });
+  if (state === "unconfigured") await nameIt(ref, session.file, args);
+}
+
+function elsewhere(
+  { config }: Session,
+  { name, store }: SecretRef,
+  {
+    refs,
+  }: { readonly refs: readonly { readonly name: string; readonly findings: readonly { readonly hint?: string }[] }[] },
+): string | undefined {
+  const { backend, options = {} } = config.stores.get(store) ?? {};
+  const isWritable = builtInBackends.find(({ kind }) => kind === backend)?.can.write === true;
+  // A chain is as writable as the member it names for that.
+  if (isWritable && (backend !== "chain" || options["write_to"] !== undefined)) return undefined;
+  const hint = refs.find((ref) => ref.name === name)?.findings.find((finding) => finding.hint !== undefined)?.hint;
+  return hint ?? `add it to the store ${store}, which this program only reads`;
+}
