@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { InvalidInputError, LockedError, quote, UnsupportedError } from "../errors.js";
 import { grantedAccess } from "../domain/grant.js";
 import type { GrantedAccess } from "../domain/grant.js";
-import { valueIn, withoutValue, withValue } from "../fernet/document.js";
+import { valuesIn, withoutValue, withValue } from "../fernet/document.js";
 import type { OlderDocument } from "../fernet/document.js";
 import { fernetKeysIn } from "../fernet/key.js";
 import type { FernetKey } from "../fernet/key.js";
@@ -40,7 +40,7 @@ export function olderBackend(location: SealedLocation, context: BackendContext):
     call: BackendCall,
     edit: (document: OlderDocument) => OlderDocument | undefined,
   ): Promise<boolean> => {
-    requireOnePlace([...configured(), access.path], access.path);
+    requireOnePlaceEach([access.path], configured());
     const file = realFile(place.file);
     return withLock(
       file,
@@ -58,10 +58,10 @@ export function olderBackend(location: SealedLocation, context: BackendContext):
 
   return {
     readMany: async (accesses, call) => {
-      const paths = [...configured(), ...accesses.map(({ path }) => path)];
-      for (const { path } of accesses) requireOnePlace(paths, path);
+      const paths = accesses.map(({ path }) => path);
+      requireOnePlaceEach(paths, configured());
       const { document } = await openOlderStore(location, call);
-      return accesses.map(({ path }) => valueIn(document, path));
+      return valuesIn(document, paths);
     },
     write: async (grant, value, call) => {
       const access = grantedAccess(grant, "write");
@@ -116,13 +116,14 @@ export function requireFernetKeys({ text, name }: KeyText): readonly FernetKey[]
   });
 }
 
-/** @throws InvalidInputError when another path is the same name in the older format */
-function requireOnePlace(paths: Iterable<string>, path: string): void {
-  const group = collidingNames(paths).find((names) => names.includes(path));
+/** @throws InvalidInputError when one of the paths and another one are the same name in the older format */
+function requireOnePlaceEach(paths: readonly string[], others: readonly string[]): void {
+  const wanted = new Set(paths);
+  const group = collidingNames([...paths, ...others]).find((names) => names.some((name) => wanted.has(name)));
   if (group === undefined) return;
   const [one = "", other = ""] = group;
   throw new InvalidInputError(
-    `${quote(one)} and ${quote(other)} are one name, ${quote(olderName(path))}, in the older format`,
+    `${quote(one)} and ${quote(other)} are one name, ${quote(olderName(one))}, in the older format`,
     { hint: "give one of them another path in the configuration, or run `mxm-secrets migrate`" },
   );
 }

@@ -10,6 +10,7 @@ import { loadKeyText } from "../sealed/key-load.js";
 import { isOlderFile } from "../sealed/older-format.js";
 import { realFile } from "../sealed/pin-files.js";
 import { addIgnored } from "./git-files.js";
+import { regularFile } from "./regular-file.js";
 import { contextOf } from "./sealed-store.js";
 import type { ConfiguredSealed } from "./sealed-store.js";
 import { askPassphrase } from "./session.js";
@@ -62,15 +63,14 @@ export async function withKeyChange<T>(
       },
     );
   }
-  const file = realFile(resolve(configuration.baseDirectory, key.file));
+  const named = resolve(configuration.baseDirectory, key.file);
+  const file = realFile(named);
+  const isInProject = `${named}${sep}`.startsWith(`${configuration.baseDirectory}${sep}`);
+  // A link that a checkout brought may lead to the key of another project.
+  if (isInProject) for (const written of [named, `${named}.old`]) regularFile(written);
   refuseShared(store, configuration, file);
-  const ignore = (): void => {
-    const directory = dirname(file);
-    if (!`${directory}${sep}`.startsWith(`${realFile(configuration.baseDirectory)}${sep}`)) return;
-    addIgnored(directory, [file, `${file}.*.tmp`, `${file}.lock*`, `${file}.old`]);
-  };
   if (!existsSync(file)) await (isOlderFile(store.place.file) ? openOlderStore(store, {}) : store.keyText());
-  ignore();
+  if (isInProject) addIgnored(dirname(file), [file, `${file}.*.tmp`, `${file}.lock*`, `${file}.old`]);
   return withLock(file, async () => {
     const loaded = await store.keyText();
     const { text, passphrase, name } = loaded;

@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 import { openOlderStore } from "../backends/sealed-older.js";
 import { ConfigurationError } from "../errors.js";
 import { withLock } from "../files/lock.js";
-import { addRef } from "../runtime/edit-config.js";
+import { nameIt } from "./new-ref.js";
 import { replaceByStore } from "../sealed/fill.js";
 import { makeKeyIdentity } from "../sealed/new-key.js";
 import type { NewKey } from "../sealed/new-key.js";
@@ -41,7 +41,7 @@ export async function migrateToSealed(
     const { document } = await openOlderStore(store, { warn: (line) => say(`mxm-secrets: ${line}`) });
     const made = planMigration(document, configuration.config, store.name, () => policyOfOthers(args, configuration));
     await change.begin(next.text);
-    for (const ref of made.added) await addRef(configuration.file, ref.name, ref);
+    for (const ref of made.added) await nameIt(ref, configuration.file, args);
     const name = ownKeyholderName(configuration, []);
     await replaceByStore(place, next.identity, { name, values: made.values, now: Date.now() });
     return made;

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { IntegrityError, InvalidInputError, quote } from "../errors.js";
-import { olderName } from "./names.js";
+import { byOlderName, olderName } from "./names.js";
 import { scanObject } from "./scan.js";
 
 /** One member of the object. What is not changed is written back as it was spelt. */
@@ -44,20 +44,21 @@ export function marshalDocument(document: OlderDocument): Buffer {
 }
 
 /**
- * The value of a name, however the name is spelt in the file.
+ * The values of names, in the order asked, however the names are spelt in the file.
  *
- * @returns `undefined` when there is none
- * @throws IntegrityError when two names in the file are this one, or the value is no text
+ * @returns `undefined` for a name that is not there
+ * @throws IntegrityError when two names in the file are one of these, or a value is no text
  */
-export function valueIn(document: OlderDocument, name: string): Buffer | undefined {
-  const entry = entryOf(document, name);
-  if (entry === undefined) return undefined;
-  if (entry.text === undefined) {
+export function valuesIn(document: OlderDocument, names: readonly string[]): readonly (Buffer | undefined)[] {
+  const entries = byOlderName(document, ({ name }) => name);
+  return names.map((name) => {
+    const entry = onlyOne(entries.get(olderName(name)) ?? []);
+    if (entry === undefined) return undefined;
+    if (entry.text !== undefined) return Buffer.from(entry.text);
     throw new IntegrityError(`the value of ${quote(entry.name)} is not a text`, {
       hint: "the older format holds JSON strings only; set the value again, or mend it with the program that wrote it",
     });
-  }
-  return Buffer.from(entry.text);
+  });
 }
 
 /**
@@ -107,11 +108,17 @@ function newEntry(path: string, value: Uint8Array): DocumentEntry {
 
 function entryOf(document: OlderDocument, name: string): DocumentEntry | undefined {
   const older = olderName(name);
-  const [entry, other] = document.filter((each) => olderName(each.name) === older);
+  return onlyOne(document.filter((each) => olderName(each.name) === older));
+}
+
+function onlyOne([entry, other]: readonly DocumentEntry[]): DocumentEntry | undefined {
   if (entry === undefined || other === undefined) return entry;
-  throw new IntegrityError(`${quote(entry.name)} and ${quote(other.name)} are one name, ${quote(older)}`, {
-    hint: "rename one of them with the program that wrote the file",
-  });
+  throw new IntegrityError(
+    `${quote(entry.name)} and ${quote(other.name)} are one name, ${quote(olderName(entry.name))}`,
+    {
+      hint: "rename one of them with the program that wrote the file",
+    },
+  );
 }
 
 const shortEscapes: Readonly<Record<string, string>> = {

@@ -14,10 +14,17 @@ export function olderName(path: string): string {
 
 /** Names that are one in the older file, first to last; each group has two or more. */
 export function collidingNames(names: Iterable<string>): readonly (readonly string[])[] {
-  const groups = new Map<string, string[]>();
-  for (const name of new Set(names)) {
-    const older = olderName(name);
-    groups.set(older, [...(groups.get(older) ?? []), name]);
+  return [...byOlderName([...new Set(names)], (name) => name).values()].filter((group) => group.length > 1);
+}
+
+/** Things by the older form of their name, in their order. */
+export function byOlderName<T>(things: readonly T[], nameOf: (thing: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const thing of things) {
+    const name = olderName(nameOf(thing));
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [thing]);
+    else group.push(thing);
   }
-  return [...groups.values()].filter((group) => group.length > 1);
+  return groups;
 }

@@ -6,7 +6,6 @@ import type { SecretsConfig } from "../domain/config.js";
 import { keyholdersFor } from "../domain/keyholder.js";
 import { stateDirectory as stateDirectoryOf } from "../files/user-directories.js";
 import type { Action } from "../domain/policy.js";
-import type { SecretRef } from "../domain/ref.js";
 import type { Secret } from "../domain/secret.js";
 import type { Explanation, SecretRequest, SecretsApiParts, SetSecretRequest } from "./api-types.js";
 import { auditPolicyOf } from "./audited.js";
@@ -53,7 +52,7 @@ export class SecretsAccess {
         allowInsecurePermissions: options.allowInsecurePermissions ?? false,
         askPassphrase: options.askPassphrase,
         keyholders,
-        pathsIn: (store) => refs.names().flatMap((name) => pathIn(store, refs.get(name))),
+        pathsIn: (store) => this.#pathsIn(store),
         keyholdersFor: (name) => {
           const policy = policies.get(name);
           return keyholders === undefined || policy === undefined ? undefined : keyholdersFor(policy, keyholders);
@@ -207,6 +206,13 @@ export class SecretsAccess {
     return decided[0] ?? refuseFaulty(faults, [], this.#pipeline);
   }
 
+  /** The paths of refs in a store, and in chains that ask it. */
+  #pathsIn(store: string): readonly string[] {
+    const { refs } = this.#registries;
+    const all = refs.names().flatMap((name) => refs.get(name) ?? []);
+    return all.filter((ref) => this.#pipeline.stores.reaches(ref.store, store)).map(({ path }) => path);
+  }
+
   #call(signal: AbortSignal | undefined): BackendCall {
     return { signal, trace: this.#trace, warn: this.#pipeline.warn };
   }
@@ -222,10 +228,6 @@ export function partsOf(config: SecretsConfig): SecretsApiParts {
     ...(config.keyholders === undefined ? {} : { keyholders: config.keyholders }),
     ...(config.audit === undefined ? {} : { audit: config.audit }),
   };
-}
-
-function pathIn(store: string, ref: SecretRef | undefined): readonly string[] {
-  return ref?.store === store ? [ref.path] : [];
 }
 
 /** A library says nothing by itself. */

@@ -58,6 +58,18 @@ export class Stores {
     return opened;
   }
 
+  /** Whether a store is another one, or a chain that asks it. */
+  reaches(from: string, to: string): boolean {
+    if (from === to) return true;
+    const store = this.#registry.get(from);
+    const table = this.#kinds.get(store?.backend ?? "")?.options ?? {};
+    const members = Object.keys(table).flatMap((option) => {
+      const value = store?.options[option];
+      return table[option]?.type === "stores" && Array.isArray(value) ? value.map(String) : [];
+    });
+    return members.some((member) => this.reaches(member, to));
+  }
+
   /** The variables that keys of any store come from, in upper case. */
   #keyVariables(): ReadonlySet<string> {
     this.#ownVariables ??= new Set(

@@ -114,10 +114,37 @@ describe("a store in the older format", () => {
     expect(readFileSync(file("secrets.enc"), "latin1")).toMatch(/^gAAAA/);
   });
 
+  test("refuses two paths that are one name, also through a chain", { timeout }, async () => {
+    const { run, file, directory } = await useOlder({ A_KEY: "a" });
+    await run(["init"]);
+    const text = readFileSync(file("mxm-secrets.yaml"), "utf8");
+    const chain = "  both: { backend: chain, stores: [local], write_to: local }\n";
+    const ref = "  other: { store: both, path: a/key, policy: default }\n";
+    writeFileSync(
+      file("mxm-secrets.yaml"),
+      text.replace("stores:\n", `stores:\n${chain}`).replace("refs:\n", `refs:\n${ref}`),
+    );
+    for (const argv of [
+      ["set", "other", "--stdin"],
+      ["get", "other"],
+      ["get", "a_key"],
+      ["rm", "a_key", "--yes", "--force"],
+    ]) {
+      const end = await run(argv, { input: "b" });
+      expect({ argv, ...end }).toMatchObject({
+        argv,
+        status: 2,
+        stderr: expect.stringContaining("are one name, `A_KEY`"),
+      });
+    }
+    expect(await run(["check"])).toMatchObject({ status: 7, stdout: expect.stringContaining("are one name") });
+    expect(readOlderStore(directory)).toEqual({ A_KEY: "a" });
+  });
+
   test("loses nothing when many commands write it at once", { timeout }, async () => {
     const { run, directory } = await useOlder({ KEPT: "kept" });
     await run(["init"]);
-    const names = Array.from({ length: 8 }, (_, index) => `key_${index}`);
+    const names = Array.from({ length: 5 }, (_, index) => `key_${index}`);
     const ends = await Promise.all(names.map((name) => run(["set", name, "--stdin"], { input: name })));
     for (const end of ends) expect(end).toMatchObject({ status: 0, stderr: "" });
     const expected = Object.fromEntries(names.map((name) => [name.toUpperCase(), name]));
@@ -136,6 +163,47 @@ describe("a store in the older format", () => {
 });
 
 describe("a migration", () => {
+  test("loses nothing that is set meanwhile", { timeout }, async () => {
+    const { run } = await useOlder({ KEPT: "kept" });
+    await run(["init"]);
+    const names = Array.from({ length: 5 }, (_, index) => `key_${index}`);
+    const sets = names.map((name) => run(["set", name, "--stdin"], { input: name }));
+    const [migrated, ...ends] = await Promise.all([run(["migrate"]), ...sets]);
+    expect(migrated).toMatchObject({ status: 0 });
+    for (const end of ends) expect(end).toMatchObject({ status: 0, stderr: "" });
+    for (const name of ["kept", ...names]) expect((await run(["get", name])).stdout).toBe(`${name}\n`);
+    expect((await run(["check"])).stdout).toContain("enforcement cryptographic");
+  });
+
+  test("that somebody else made is not taken on another machine until somebody looks at it", { timeout }, async () => {
+    const project = await useOlder({ A_KEY: "a" });
+    const other = project.machine("other");
+    await project.run(["init"]);
+    await project.shell("cp -p mxm-secrets.yaml secrets.enc .key ../other/");
+    expect((await other.run(["get", "a_key"])).stdout).toBe("a\n");
+    expect(await project.run(["migrate"])).toMatchObject({ status: 0 });
+    await project.shell("cp mxm-secrets.yaml secrets.enc ../other/");
+    expect(await other.run(["get", "a_key"])).toMatchObject({
+      status: 6,
+      stderr: expect.stringContaining("another store is in the place"),
+    });
+    expect(await other.run(["trust", "--store", "local", "--yes"])).toMatchObject({ status: 0 });
+    expect(await other.run(["get", "a_key"])).toMatchObject({
+      status: 5,
+      stderr: expect.stringContaining("holds a key of the older format"),
+    });
+  });
+
+  test("goes through no link that a checkout brought", { timeout }, async () => {
+    const { run, shell } = await useOlder({ A_KEY: "a" });
+    await run(["init"]);
+    await shell("ln -s ../elsewhere .key.old");
+    expect(await run(["migrate"])).toMatchObject({ status: 2, stderr: expect.stringContaining("symbolic link") });
+    await shell("rm .key.old; mv .key ../kept; ln -s ../kept .key");
+    expect((await run(["get", "a_key"])).stdout).toBe("a\n");
+    expect(await run(["rotate-key"])).toMatchObject({ status: 2, stderr: expect.stringContaining("symbolic link") });
+  });
+
   test("names what had no name, under the policy given, and says what can have none", { timeout }, async () => {
     const { run, file } = await useOlder({ A_KEY: "a", B_KEY: "b", "1PASSWORD": "c" });
     await run(["init"]);

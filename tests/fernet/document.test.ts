@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { marshalDocument, parseDocument, valueIn, withoutValue, withValue } from "../../src/fernet/document.js";
+import { marshalDocument, parseDocument, valuesIn, withoutValue, withValue } from "../../src/fernet/document.js";
 import type { OlderDocument } from "../../src/fernet/document.js";
 import { collidingNames, olderName } from "../../src/fernet/names.js";
 import { scanObject } from "../../src/fernet/scan.js";
 
 const parse = (text: string): OlderDocument => parseDocument(Buffer.from(text));
+const valueIn = (document: OlderDocument, name: string): Buffer | undefined => valuesIn(document, [name])[0];
 const text = (document: OlderDocument): string => marshalDocument(document).toString();
 
 test("a document is written as Python's json.dumps with an indent of 2 writes it", () => {
