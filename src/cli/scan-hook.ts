@@ -89,12 +89,10 @@ function readHook(file: string): PresentHook | undefined {
 
 /** The scan with the options that say what it looks for. */
 function commandOf(args: Arguments): string {
-  const selection = ["config", "profile", "for"].flatMap((name) => {
+  const named = ["config", "profile", "for"].flatMap((name) => {
     const value = args.option(name);
-    return value === undefined ? [] : [`--${name}`, name === "config" ? resolve(value) : value];
+    return value === undefined ? [] : [`--${name} ${shellWord(name === "config" ? resolve(value) : value)}`];
   });
-  const only = args.optionList("only").flatMap((list) => ["--only", list]);
-  return ["mxm-secrets", "scan", "--staged", ...selection, ...only, ...(args.flag("all") ? ["--all"] : [])]
-    .map(shellWord)
-    .join(" ");
+  const only = args.optionList("only").map((list) => `--only ${shellWord(list)}`);
+  return ["mxm-secrets scan --staged", ...named, ...only, ...(args.flag("all") ? ["--all"] : [])].join(" ");
 }

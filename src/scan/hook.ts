@@ -35,7 +35,7 @@ function blockOf(command: string): string {
 export function addScan(present: string | undefined, command: string): HookChange {
   const kept = present === undefined ? newHook : withoutScan(present);
   // Without such a line git and husky run it with `sh`.
-  const shebang = /^#!.*(?:\n|$)/.exec(kept)?.[0] ?? "";
+  const shebang = /^#![^\n]*(?:\n|$)/.exec(kept)?.[0] ?? "";
   if (kept.includes("\0") || (shebang !== "" && !namesShell(shebang))) return { refusal: "it is no shell script" };
   const first = shebang === "" || shebang.endsWith("\n") ? shebang : `${shebang}\n`;
   return { text: `${first}${blockOf(command)}${kept.slice(shebang.length)}` };

@@ -1,0 +1,195 @@
+import { renameSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { useProject } from "../support/project.js";
+import { isWithoutGit } from "../support/programs.js";
+
+const timeout = 60_000;
+
+/** A project in a repository with one value and what goes with it committed. */
+async function useSecret() {
+  const project = await useProject();
+  const value = `token-${randomBytes(12).toString("hex")}`;
+  await project.shell("git init -q -b main; git config user.name n; git config user.email n@example.org");
+  await project.run(["init"]);
+  await project.run(["set", "api_key", "--stdin"], { input: value });
+  await project.shell("git add -A; git commit -q -m start");
+  const write = (name: string, text: string) => writeFileSync(join(project.directory, name), text);
+  const scan = async (...words: readonly string[]) => {
+    const { status, stdout, stderr } = await project.run(["scan", ...words]);
+    return { status, stdout, stderr };
+  };
+  return { ...project, value, write, scan };
+}
+
+describe.skipIf(isWithoutGit)("scan", () => {
+  test(
+    "answers 0 when clean and 7 with file, line and name when not, in files, index and history",
+    { timeout },
+    async () => {
+      const { scan, write, value, shell } = await useSecret();
+      const clean = {
+        status: 0,
+        stdout: "",
+        stderr: expect.stringMatching(/looked for 1 secret in \d files, .*: 0 findings\n$/),
+      };
+      expect(await scan()).toEqual(clean);
+      write("a.txt", `\nkey = ${value}\n`);
+      expect(await scan()).toEqual({
+        status: 7,
+        stdout: "a.txt:2: api_key (as it is)\n",
+        stderr: expect.stringMatching(/: 1 finding\n {2}replace what got out where it was issued, .*\n$/),
+      });
+      expect(await scan("secrets")).toMatchObject({ status: 0 });
+      expect(await scan("--staged")).toMatchObject({ status: 0, stderr: expect.stringContaining("in 0 files") });
+      await shell("git add a.txt; rm a.txt");
+      expect(await scan("--staged")).toMatchObject({ status: 7, stdout: "a.txt:2: api_key (as it is)\n" });
+      await shell("git commit -q -m oops; git rm -q a.txt; git commit -q -m gone");
+      expect(await scan()).toEqual(clean);
+      expect(await scan("--history")).toMatchObject({
+        status: 7,
+        stdout: expect.stringMatching(/^[0-9a-f]{12}:a\.txt:2: api_key \(as it is\)\n$/),
+      });
+      expect(await scan("--range", "HEAD~1..HEAD")).toMatchObject({ status: 0 });
+    },
+  );
+
+  test("says as JSON what was found, what was not looked for and why", { timeout }, async () => {
+    const { scan, write, value, run } = await useSecret();
+    await run(["set", "switch", "--stdin"], { input: "true" });
+    write("a.txt", Buffer.from(value).toString("base64"));
+    const { status, stdout, stderr } = await scan("--json");
+    expect({ status, stderr }).toEqual({ status: 7, stderr: "" });
+    expect(JSON.parse(stdout)).toEqual({
+      findings: [{ kind: "value", name: "api_key", form: "base64", line: 1, file: "a.txt" }],
+      notLookedFor: [{ name: "switch", reason: "its value has fewer than 8 characters" }],
+      failures: [],
+      unread: [],
+      scanned: { files: expect.any(Number), bytes: expect.any(Number), secrets: 1 },
+    });
+  });
+
+  test("vouches for nothing when a value cannot be read, and still tells what it finds", { timeout }, async () => {
+    const { scan, write, directory } = await useSecret();
+    renameSync(join(directory, ".key"), join(directory, "../kept"));
+    const locked = await scan();
+    expect(locked).toMatchObject({ status: 5, stdout: "" });
+    expect(locked.stderr).toContain("mxm-secrets: could not look for api_key: ");
+    write(".env", "TOKEN=something\n");
+    expect(await scan()).toMatchObject({ status: 7, stdout: ".env:1: TOKEN (plaintext in an env file)\n" });
+    expect(JSON.parse((await scan("--json")).stdout)).toMatchObject({
+      failures: [{ name: "api_key", code: "locked", message: expect.any(String) }],
+    });
+  });
+
+  test("names what this caller may not read, and refuses a denied name that was asked for", { timeout }, async () => {
+    const { scan, write, value } = await useSecret();
+    write("a.txt", value);
+    expect(await scan("--role", "intern")).toMatchObject({
+      status: 0,
+      stdout: "",
+      stderr: expect.stringContaining("api_key was not looked for: this caller may not read it\n"),
+    });
+    expect(await scan("--role", "intern", "--only", "api_key")).toMatchObject({ status: 3, stdout: "" });
+    expect(await scan("--only", "api_kye")).toMatchObject({ status: 2, stdout: "" });
+  });
+
+  test("refuses calls that make no sense", { timeout }, async () => {
+    const { scan, directory, run } = await useSecret();
+    for (const words of [["--staged", "--history"], ["nowhere"], ["--staged", ".."], ["--range", "no..where"]]) {
+      expect({ words, end: await scan(...words) }).toMatchObject({ words, end: { status: 2, stdout: "" } });
+    }
+    const outside = join(directory, "..");
+    expect(
+      await run(["scan", "--staged", "--config", join(directory, "mxm-secrets.yaml")], { cwd: outside }),
+    ).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("is in no git repository"),
+    });
+  });
+
+  test("leaves the project's own key alone where there is no repository", { timeout }, async () => {
+    const { scan, shell } = await useSecret();
+    await shell("rm -rf .git; cp .key copy");
+    expect(await scan()).toMatchObject({ status: 7, stdout: "copy:2: age secret key (private key)\n" });
+  });
+
+  test("runs on every commit as a hook, after which an existing hook runs", { timeout }, async () => {
+    const { write, value, shell, run, directory } = await useSecret();
+    write(".git/hooks/pre-commit", "#!/bin/sh\necho theirs\n");
+    await shell("chmod 755 .git/hooks/pre-commit");
+    for (const told of ["from now on; what was there runs after it", "already"]) {
+      expect(await run(["scan", "--install-hook"])).toMatchObject({
+        status: 0,
+        stdout: "",
+        stderr: expect.stringContaining(told),
+      });
+    }
+    write("a.txt", value);
+    const refused = await shell("git add a.txt; git commit -m oops");
+    expect(refused).toMatchObject({ status: 1 });
+    expect(refused.stdout + refused.stderr).toContain("a.txt:1: api_key (as it is)");
+    expect(refused.stdout + refused.stderr).not.toContain("theirs");
+    write("a.txt", "nothing");
+    expect((await shell("git add a.txt; git commit -m fine")).status).toBe(0);
+    write("a.txt", `${value} again`);
+    expect((await shell("git commit -a -m oops 2>&1")).stdout).toContain("a.txt:1: api_key");
+    expect((await shell("git commit -m oops a.txt 2>&1")).stdout).toContain("a.txt:1: api_key");
+    expect((await shell("cd .. && git -C project commit -a -m oops 2>&1")).stdout).toContain("a.txt:1: api_key");
+    expect((await shell("git log --format=%s")).stdout).toBe("fine\nstart\n");
+    const missing = await shell("git commit -a -m oops", { env: { PATH: "/usr/bin:/bin" } });
+    expect(missing).toMatchObject({ status: 1, stderr: expect.stringContaining("--no-verify") });
+    expect(await run(["scan", "--uninstall-hook"])).toMatchObject({ status: 0 });
+    expect((await shell(`cat ${directory}/.git/hooks/pre-commit`)).stdout).toBe("#!/bin/sh\necho theirs\n");
+    expect((await shell("git commit -a -m unseen 2>&1")).stdout).toContain("theirs");
+  });
+});
+
+describe.skipIf(isWithoutGit)("the hook", () => {
+  const install = ["scan", "--install-hook"];
+
+  test("goes where git looks for it: hooksPath, husky, a linked work tree", { timeout }, async () => {
+    const { run, shell, directory } = await useSecret();
+    await shell("git worktree add -q ../linked");
+    expect((await run(install, { cwd: join(directory, "../linked") })).stderr).not.toContain("work tree");
+    expect((await shell("test -x .git/hooks/pre-commit")).status).toBe(0);
+    expect((await run(["scan", "--uninstall-hook"])).status).toBe(0);
+    expect((await shell("ls .git/hooks/pre-commit")).status).not.toBe(0);
+    await shell("git config core.hooksPath hooks");
+    expect((await run(install)).stderr).toContain("`hooks/pre-commit` is a file of the work tree: commit it");
+    expect((await shell("test -x hooks/pre-commit")).status).toBe(0);
+    await shell("mkdir -p .husky/_; echo 'npm test' > .husky/pre-commit; git config core.hooksPath .husky/_");
+    expect((await run(install)).stderr).toContain("`.husky/pre-commit` is a file of the work tree");
+    expect((await shell("tail -n 1 .husky/pre-commit")).stdout).toBe("npm test\n");
+    await shell("git config core.hooksPath ../elsewhere");
+    expect((await run(install)).stderr).toContain("in every repository whose core.hooksPath leads there");
+  });
+
+  test("carries what is looked for, quoted", { timeout }, async () => {
+    const { run, shell } = await useSecret();
+    await run([...install, "--only", "api_key", "--for", "the loader's"]);
+    expect((await shell("grep ' scan --' .git/hooks/pre-commit")).stdout).toBe(
+      "mxm-secrets scan --staged --for 'the loader'\\''s' --only api_key || exit $?\n",
+    );
+  });
+
+  test("is left as it is when it is no shell script or a link, and elsewhere there is none", { timeout }, async () => {
+    const { run, shell, write, directory } = await useSecret();
+    write(".git/hooks/pre-commit", "#!/usr/bin/env python3\nprint()\n");
+    expect(await run(install)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("let it run `mxm-secrets scan --staged` and stop when that fails"),
+    });
+    await shell("rm .git/hooks/pre-commit; touch ../target; ln -s ../../../target .git/hooks/pre-commit");
+    expect(await run(install)).toMatchObject({ status: 2, stderr: expect.stringContaining("symbolic link") });
+    expect((await shell("cat ../target; rm .git/hooks/pre-commit")).stdout).toBe("");
+    expect(await run(["scan", "--uninstall-hook"])).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("no hook"),
+    });
+    expect(await run(install, { cwd: join(directory, "..") })).toMatchObject({ status: 2 });
+    expect(await run([...install, "--uninstall-hook"])).toMatchObject({ status: 2 });
+    expect(await run([...install, "a.txt"])).toMatchObject({ status: 2 });
+  });
+});
