@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { endOf, useProject } from "../support/project.js";
@@ -52,5 +52,40 @@ test(
     ];
     const others = readdirSync(directory).filter((name) => !left.includes(name) && !name.startsWith("audit.jsonl"));
     expect(others.toSorted()).toEqual(usual);
+  },
+);
+
+test(
+  "a render that is asked to end while it writes finishes the file and leaves nothing beside it",
+  { timeout },
+  async () => {
+    const { run, start, directory } = await useProject();
+    await run(["init"]);
+    const value = "v".repeat(60_000);
+    await run(["set", "long_key", "--stdin"], { input: value });
+    writeFileSync(join(directory, "a.conf"), "x ${{ secrets.LONG_KEY }}\n".repeat(1_000));
+    const isBegun = () => readdirSync(directory).some((name) => name.startsWith("out."));
+    /** Sends the signal as soon as the file is begun. Where that was too late, the command ends with 0. */
+    const interrupted = async (signal: NodeJS.Signals) => {
+      const child = start(["render", "a.conf", "-o", "out"], ["ignore", "pipe", "pipe"]);
+      const watching = watch(directory, () => {
+        if (!isBegun()) return;
+        watching.close();
+        child.kill(signal);
+      });
+      const end = await endOf(child);
+      watching.close();
+      expect({ signal, isLeft: isBegun() }).toEqual({ signal, isLeft: false });
+      expect(statSync(join(directory, "out")).size).toBe(60_003_000);
+      rmSync(join(directory, "out"));
+      return end;
+    };
+    const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) {
+      let end = await interrupted(signal);
+      for (let attempt = 0; end.status === 0 && attempt < 10; attempt++) end = await interrupted(signal);
+      expect(end).toMatchObject({ status: signals[signal], stdout: "" });
+      expect(end.stderr).toContain(`ended by ${signal}`);
+    }
   },
 );

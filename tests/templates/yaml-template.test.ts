@@ -174,6 +174,11 @@ describe("values in YAML", () => {
   });
 });
 
+test("no character that readers of YAML disagree on is written as it is", async () => {
+  const disputed = /[\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]|(?![\t\n])[\p{Cc}]/u;
+  for (const value of hostile) expect(await rendered(everyStyle, { a: value, b: value })).not.toMatch(disputed);
+});
+
 describe("a YAML template", () => {
   test("keeps its style where the value can stand in it", async () => {
     const template = `plain: \${{ secrets.A }} # c
@@ -198,6 +203,8 @@ block: |  # c
     y
     b
 `);
+    const windows = await rendered(template.replaceAll("\n", "\r\n"), { a: "x\ny" });
+    expect(windows).toContain("    a=x\r\n    y\r\n    b\r\n");
     expect(await rendered(template, { a: "\u0007" })).toContain('block: "a=\\u0007\\nb\\n"  # c\n');
   });
 

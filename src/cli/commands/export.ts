@@ -4,7 +4,6 @@ import type { ExportEntry, ExportFormat } from "../../delivery/export/format.js"
 import { exportFormats } from "../../delivery/export/formats.js";
 import { InvalidInputError, quote } from "../../errors.js";
 import { nearest } from "../../domain/names.js";
-import { writeFileAtomically } from "../../files/atomic.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import { credentialsFormat, exportCredentials } from "../export-credentials.js";
@@ -14,6 +13,7 @@ import { openEach, selectNames } from "../select-secrets.js";
 import { requireSession } from "../session.js";
 import type { Session } from "../session.js";
 import { say, writeOutput } from "../terminal.js";
+import { writePrivateFile } from "../write-private.js";
 
 /** `export`: the selected secrets in another program's format, on standard output or in a private file. */
 export async function run(args: Arguments): Promise<number> {
@@ -33,7 +33,7 @@ export async function run(args: Arguments): Promise<number> {
   const remark = format.remark?.(entries);
   if (remark !== undefined) say(`mxm-secrets: ${remark}`);
   if (output === undefined) writeOutput(bytes);
-  else writeFileAtomically(output, bytes, { mode: 0o600 });
+  else await writePrivateFile(output, bytes);
   return 0;
 }
 

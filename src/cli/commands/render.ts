@@ -2,7 +2,6 @@ import type { TemplateOptions } from "../../delivery/needed.js";
 import { formatProblem } from "../../domain/problem.js";
 import { escapeNamed, escapes } from "../../templates/escape.js";
 import { formatNamed, formatOf, formats } from "../../templates/formats.js";
-import { writeFileAtomically } from "../../files/atomic.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import { requireOutputFile } from "../output-file.js";
@@ -10,6 +9,7 @@ import { readTemplateFile } from "../read-template.js";
 import { refuseOwnFile } from "../refuse-own-file.js";
 import { requireSession } from "../session.js";
 import { say, writeJson, writeOutput } from "../terminal.js";
+import { writePrivateFile } from "../write-private.js";
 
 /** `render FILE`: the file with its secrets filled in, whole or not at all. @returns 0; with --check also 2 and 3 */
 export async function run(args: Arguments): Promise<number> {
@@ -37,7 +37,7 @@ export async function run(args: Arguments): Promise<number> {
     reason: args.option("reason"),
     warn: (problem) => say(`mxm-secrets: ${formatProblem(problem)}`),
   });
-  if (output !== undefined) writeFileAtomically(output, text, { mode: 0o600 });
+  if (output !== undefined) await writePrivateFile(output, text);
   if (args.flag("json"))
     writeJson({ file: source, format: options.format, ...(output === undefined ? { text } : { output }) });
   else if (output === undefined) writeOutput(text);
