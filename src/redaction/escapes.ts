@@ -4,8 +4,8 @@
  * digits, `_`, `.` and `-`, of which most tokens consist alone: what this costs, a command pays at its start.
  */
 
-/** What a format writes for one byte that is not plain, given the byte before it (`""` at the beginning). */
-type Escape = (character: string, before: string) => string;
+/** What a format writes for one byte that is not plain. */
+type Escape = (character: string) => string;
 
 /** A byte string taken apart: plain stretches, and the bytes between them that some format escapes. */
 interface Pieces {
@@ -21,25 +21,37 @@ for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 /** A byte string in every format that does not write it as it is, once each. */
 export function escapedForms(text: string): readonly string[] {
   const pieces = takeApart(text);
-  const { special } = pieces;
-  if (special.length === 0) return [];
-  // Most formats agree on most values, so that their replacements are compared before any text is put together.
-  const replaced = new Map<string, readonly string[]>();
-  for (const { escapes, only } of formats) {
-    if (only !== undefined && !special.some((character) => only.includes(character) || isUnusual(character))) continue;
-    for (const escape of escapes) {
-      const replacements = replacementsBy(escape, pieces);
-      replaced.set(replacements.join("\n"), replacements);
-    }
+  if (pieces.special.length === 0) return [];
+  const characters = [...new Set(pieces.special)];
+  const rows = characters.map(rowOf);
+  // Most formats agree on most values, so that what they write is compared before any text is put together.
+  const seen = new Set([characters.join("\n")]);
+  const forms = new Set<string>();
+  for (let format = 0; format < escapes.length; format++) {
+    const written = rows.map((row) => row[format] ?? "");
+    const key = written.join("\n");
+    if (seen.has(key)) continue;
+    seen.add(key);
+    forms.add(putTogether(pieces, (character) => written[characters.indexOf(character)] ?? character));
   }
-  replaced.delete(special.join("\n"));
-  const forms = new Set(Array.from(replaced.values(), (replacements) => putTogether(pieces, replacements)));
-  if (special.some(isUnusual)) for (const form of unicodeForms(pieces)) forms.add(form);
-  if (special.some((character) => character === '"' || character === "\\" || character < " ")) {
+  if (characters.some(isUnusual)) for (const form of unicodeForms(pieces)) forms.add(form);
+  if (characters.some((character) => character === '"' || character === "\\" || character < " ")) {
     forms.add(jsonInJson(pieces));
   }
+  if (characters.includes("#") || characters.includes("~")) forms.add(quotedByBash(text));
   forms.delete(text);
   return [...forms];
+}
+
+const rowsByCharacter = new Map<string, readonly string[]>();
+
+/** What each format writes for a byte. */
+function rowOf(character: string): readonly string[] {
+  const known = rowsByCharacter.get(character);
+  if (known !== undefined) return known;
+  const row = escapes.map((escape) => escape(character));
+  rowsByCharacter.set(character, row);
+  return row;
 }
 
 /** Neither printable ASCII nor a space. */
@@ -61,23 +73,12 @@ function takeApart(text: string): Pieces {
   return { plain, special };
 }
 
-function replacementsBy(escape: Escape, { plain, special }: Pieces): readonly string[] {
-  return special.map((character, index) => {
-    const stretch = plain[index] ?? "";
-    return escape(character, stretch === "" ? (special[index - 1] ?? "") : stretch.slice(-1));
-  });
-}
-
-function putTogether({ plain }: Pieces, replacements: readonly string[]): string {
+function putTogether({ plain, special }: Pieces, escape: Escape): string {
   let text = plain[0] ?? "";
-  for (let index = 0; index < replacements.length; index++) {
-    text += (replacements[index] ?? "") + (plain[index + 1] ?? "");
+  for (let index = 0; index < special.length; index++) {
+    text += escape(special[index] ?? "") + (plain[index + 1] ?? "");
   }
   return text;
-}
-
-function escaped(pieces: Pieces, escape: Escape): string {
-  return putTogether(pieces, replacementsBy(escape, pieces));
 }
 
 const hexByte = (character: string): string => character.charCodeAt(0).toString(16).padStart(2, "0");
@@ -119,25 +120,24 @@ const shortJson: Readonly<Record<string, string>> = {
 const json: Escape = (character) =>
   shortJson[character] ?? (character < " " ? `\\u00${hexByte(character)}` : character);
 
-const withSlash: Escape = (character, before) => (character === "/" ? "\\/" : json(character, before));
+const withSlash: Escape = (character) => (character === "/" ? "\\/" : json(character));
 
 /** Go keeps a JSON text harmless inside HTML. */
-const goJson: Escape = (character, before) =>
-  "<>&".includes(character) ? `\\u00${hexByte(character)}` : json(character, before);
+const goJson: Escape = (character) => ("<>&".includes(character) ? `\\u00${hexByte(character)}` : json(character));
 
 /** .NET does too, and goes further. */
-const netJson: Escape = (character, before) =>
-  "<>&'\"+`".includes(character) ? `\\u00${upperHexByte(character)}` : json(character, before);
+const netJson: Escape = (character) =>
+  "<>&'\"+`".includes(character) ? `\\u00${upperHexByte(character)}` : json(character);
 
 /** A JSON text as a string of another one, as logs have it. */
 function jsonInJson(pieces: Pieces): string {
-  return escaped(takeApart(escaped(pieces, json)), json);
+  return putTogether(takeApart(putTogether(pieces, json)), json);
 }
 
 /** JSON that is ASCII only; nothing when the bytes are no UTF-8 text. */
 function unicodeForms(pieces: Pieces): readonly string[] {
   return [json, withSlash, netJson].flatMap((escape) => {
-    const decoded = Buffer.from(escaped(pieces, escape), "latin1").toString("utf8");
+    const decoded = Buffer.from(putTogether(pieces, escape), "latin1").toString("utf8");
     if (decoded.includes("\ufffd")) return [];
     // oxlint-disable-next-line no-control-regex
     const inAscii = (hex: (unit: string) => string) => decoded.replace(/[^\x00-\x7f]/g, (unit) => `\\u${hex(unit)}`);
@@ -169,20 +169,22 @@ const ansiEscape =
       ? `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`
       : character);
 
+/** What bash's `printf %q` quotes anywhere. */
+const quotedAnywhere = " !\"$&'()*,;<>?[\\]^`{|}";
+
 /** The quoting of POSIX shells, and of bash's `printf %q`. */
 const shellEscapes: readonly Escape[] = [
   (character) => (character === "'" ? "'\\''" : character),
   (character) => (character === "'" ? `'"'"'` : character),
   (character) => ('"\\$`'.includes(character) ? `\\${character}` : character),
-  (character, before) => (isQuotedByBash(character, before) ? `\\${character}` : character),
+  (character) => (quotedAnywhere.includes(character) ? `\\${character}` : character),
   ansiEscape("\x7f"),
   ansiEscape("\xff"),
 ];
 
-function isQuotedByBash(character: string, before: string): boolean {
-  if (character === "#") return before === "";
-  if (character === "~") return before === "" || before === ":" || before === "=";
-  return " !\"$&'()*,;<>?[\\]^`{|}".includes(character);
+/** `printf %q` where it also quotes a comment's or a home directory's sign, at the places where they would be one. */
+function quotedByBash(text: string): string {
+  return text.replace(/[ !"$&'()*,;<>?[\\\]^`{|}]|^[#~]|(?<=[:=])~/g, "\\$&");
 }
 
 /** Character references of XML and HTML; libraries differ in what they do to quotes. */
@@ -199,11 +201,13 @@ const markupEscapes: readonly Escape[] = [
   return (character) => references[character] ?? character;
 });
 
-/** `only`: the bytes without which the escapes change nothing, unusual ones apart. */
-const formats: readonly { readonly escapes: readonly Escape[]; readonly only?: string }[] = [
-  { escapes: percentEscapes },
-  { escapes: formEscapes },
-  { escapes: [json, withSlash, goJson, netJson], only: "\"\\/<>&'+`" },
-  { escapes: shellEscapes, only: "#~ !\"$&'()*,;<>?[\\]^`{|}" },
-  { escapes: markupEscapes, only: "&<>\"'" },
+const escapes: readonly Escape[] = [
+  ...percentEscapes,
+  ...formEscapes,
+  json,
+  withSlash,
+  goJson,
+  netJson,
+  ...shellEscapes,
+  ...markupEscapes,
 ];
