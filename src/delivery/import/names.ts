@@ -1,6 +1,7 @@
 import { canonicalSecretName, isIdentifier } from "../../domain/names.js";
 import { quote } from "../../errors.js";
 import type { Problem } from "../../errors.js";
+import { shellWord } from "../../files/private.js";
 import type { ImportedValue } from "./values.js";
 
 /** A value under the name it will have. */
@@ -50,7 +51,7 @@ export function nameValues(
     const earlier = name === undefined ? undefined : named.get(name);
     if (name === undefined) {
       const possible = possibleName(written);
-      const advice = possible === undefined ? "" : `; --rename ${written}=${possible} takes it`;
+      const advice = possible === undefined ? "" : `; --rename ${shellWord(`${written}=${possible}`)} takes it`;
       problems.push({ file, line, path: [written], message: `is not a secret name${advice}` });
     } else if (earlier !== undefined) {
       const message = `is the name ${quote(name)}, as ${quote(earlier.written)} on line ${earlier.line}; keep one of them, or --rename one`;
