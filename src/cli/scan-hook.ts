@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { InvalidInputError, quote, UnsupportedError } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { fileError } from "../files/errno.js";
 import { shellWord } from "../files/private.js";
+import { configFileName, findConfig } from "../runtime/find-config.js";
 import { addScan, isEmptyHook, withoutScan } from "../scan/hook.js";
 import { findRepository, findHooks } from "../scan/repository.js";
 import { misuse } from "./arguments.js";
@@ -23,7 +24,7 @@ export async function changeHook(args: Arguments): Promise<number> {
   const hooks = await findHooks(here, process.env);
   const file = join(withoutWrapper(hooks.directory), "pre-commit");
   const present = readHook(file);
-  if (installs) install(file, present, commandOf(args));
+  if (installs) install(file, present, commandOf(args, here, repository.top));
   else uninstall(file, present);
   if (!hooks.isPrivate) {
     const inside = relative(repository.top, file);
@@ -87,12 +88,21 @@ function readHook(file: string): PresentHook | undefined {
   }
 }
 
-/** The scan with the options that say what it looks for. */
-function commandOf(args: Arguments): string {
-  const named = ["config", "profile", "for"].flatMap((name) => {
+/** The scan with the options that say what it looks for. Git runs it at the top of the work tree. */
+function commandOf(args: Arguments, here: string, top: string): string {
+  const named = ["profile", "for"].flatMap((name) => {
     const value = args.option(name);
-    return value === undefined ? [] : [`--${name} ${shellWord(name === "config" ? resolve(value) : value)}`];
+    return value === undefined ? [] : [`--${name} ${shellWord(value)}`];
   });
   const only = args.optionList("only").map((list) => `--only ${shellWord(list)}`);
-  return ["mxm-secrets scan --staged", ...named, ...only, ...(args.flag("all") ? ["--all"] : [])].join(" ");
+  const all = args.flag("all") ? ["--all"] : [];
+  return ["mxm-secrets scan --staged", ...configurationOption(args, here, top), ...named, ...only, ...all].join(" ");
+}
+
+/** Needed for a configuration that is not at the top; written so that it holds in another clone as well. */
+function configurationOption(args: Arguments, here: string, top: string): readonly string[] {
+  const found = findConfig({ config: args.option("config"), environment: {}, workingDirectory: here });
+  if (found === undefined || found.file === join(top, configFileName)) return [];
+  const inside = relative(top, found.file);
+  return [`--config ${shellWord(inside.startsWith("..") ? found.file : inside)}`];
 }

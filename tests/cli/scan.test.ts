@@ -167,10 +167,15 @@ describe.skipIf(isWithoutGit)("the hook", () => {
   });
 
   test("carries what is looked for, quoted", { timeout }, async () => {
-    const { run, shell } = await useSecret();
+    const { run, shell, directory } = await useSecret();
     await run([...install, "--only", "api_key", "--for", "the loader's"]);
     expect((await shell("grep ' scan --' .git/hooks/pre-commit")).stdout).toBe(
       "mxm-secrets scan --staged --for 'the loader'\\''s' --only api_key || exit $?\n",
+    );
+    await shell("mkdir part; git mv mxm-secrets.yaml part");
+    await run(install, { cwd: join(directory, "part") });
+    expect((await shell("grep ' scan --' .git/hooks/pre-commit")).stdout).toBe(
+      "mxm-secrets scan --staged --config part/mxm-secrets.yaml || exit $?\n",
     );
   });
 
