@@ -58,7 +58,7 @@ export interface Backend {
   list?(call: BackendCall): Promise<readonly string[]>;
 
   /**
-   * When each value was last written, without any value and without a key. A new wrapping of the same value (other
+   * When each value was last written, without any value and, unless names are encrypted too, without a key. A new wrapping of the same value (other
    * recipients, another path) does not count. Leave it out where the store does not know.
    *
    * @returns milliseconds since the epoch for each of these paths that the store holds, `undefined` where the time is not

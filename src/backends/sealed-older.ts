@@ -23,7 +23,7 @@ import { recordOlderPlace, requireOlderPlace } from "./sealed-older-place.js";
 /** Somebody moved the store to the sealed format between one look at it and the next. */
 export class SealedMeanwhileError extends UnsupportedError {}
 
-type OlderBackend = Required<Pick<Backend, "write" | "delete" | "list">> & {
+type OlderBackend = Required<Pick<Backend, "write" | "delete" | "list" | "changed">> & {
   readonly readMany: (
     accesses: readonly GrantedAccess[],
     call: BackendCall,
@@ -75,6 +75,12 @@ export function olderBackend(location: SealedLocation, context: BackendContext):
       refuseTrackedKey(location.key, context.baseDirectory);
       const { document } = await openOlderStore(location, call);
       return document.map(({ name }) => name).toSorted();
+    },
+    changed: async (paths, call) => {
+      // The one time there is, is that of the whole file.
+      const { document } = await openOlderStore(location, call);
+      const names = new Set(document.map(({ name }) => olderName(name)));
+      return new Map(paths.filter((path) => names.has(olderName(path))).map((path) => [path, undefined]));
     },
   };
 }

@@ -203,16 +203,13 @@ function openSealed(location: SealedLocation, context: BackendContext): Backend 
       refuseTrackedKey(location.key, context.baseDirectory);
       return inItsFormat(listAll, (older) => older.list(call));
     },
-    changed: async (paths) => {
-      try {
+    changed: async (paths, call) => {
+      const sealed = async (): Promise<ReadonlyMap<string, number | undefined>> => {
         const store = await openStore(place);
         const { timesOfChange } = await import("../sealed/list.js");
-        return await timesOfChange(store, place.file, paths);
-      } catch (error) {
-        // Its one time is that of the whole file, and the names in it are encrypted too.
-        if (error instanceof OlderFormatError) return new Map(paths.map((path) => [path, undefined]));
-        throw error;
-      }
+        return timesOfChange(store, place.file, paths);
+      };
+      return inItsFormat(sealed, (older) => older.changed(paths, call));
     },
     check: async (paths, call, policies) => {
       const { checkEitherFormat } = await import("./sealed-check-format.js");

@@ -35,9 +35,9 @@ export const keyMarks: readonly KeyMark[] = [
   },
 ];
 
-/** Whether a file is, by its name without directories, where the key of an encrypted file in the older format lies. */
+/** Whether a file is, by its name without directories, where the key of an encrypted file in the older format lies, or the keys replaced. */
 export function isKeyFileName(name: string): boolean {
-  return name === ".key";
+  return name === ".key" || name === ".key.old";
 }
 
 /** Whether such a file holds the key of an encrypted file in the older format. */
