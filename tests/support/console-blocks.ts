@@ -34,7 +34,9 @@ export function shownCommands(block: string, first: number): readonly ShownComma
 
 /** The words after `mxm-secrets`, wherever a line of shell runs it. Knows quotes, pipes, lists, redirections, comments. */
 export function callsIn(command: string): readonly (readonly string[])[] {
-  const words = [...command.matchAll(/"[^"]*"|'[^']*'|\d?[<>]&?\S*|[|&;]+|#.*$|[^\s|&;<>]+/g)].map(([word]) => word);
+  const words = [...command.matchAll(/"[^"]*"|'[^']*'|\d?[<>]+&?[ \t]*\S*|[|&;]+|#.*$|[^\s|&;<>]+/g)].map(
+    ([word]) => word,
+  );
   const calls: string[][] = [];
   let call: string[] | undefined;
   for (const word of words) {
