@@ -3,6 +3,7 @@ import type { Identity } from "../sealed/identity.js";
 import { isOlderFile } from "../sealed/older-format.js";
 import type { BackendCall, BackendContext, Finding, StoreReport } from "./contract.js";
 import type { SealedLocation } from "./sealed.js";
+import { keyFileFindings } from "./sealed-check-key.js";
 import { checkStore } from "./sealed-check.js";
 
 /** The state of a store in whichever format it is, without any value: never throws for an unhealthy one. */
@@ -12,10 +13,12 @@ export async function checkEitherFormat(
   { paths, policies }: { readonly paths: readonly string[]; readonly policies: ReadonlyMap<string, string> },
   call: BackendCall,
 ): Promise<StoreReport> {
-  if (isOlder(location.place.file)) return checkOlderStore(location, context, paths, call);
   const identities = async (): Promise<readonly Identity[]> => await location.identities(call);
   const { keyholdersFor, keyholders } = context;
-  return checkStore(location.place, identities, { paths, policies, keyholdersFor, keyholders });
+  const report = isOlder(location.place.file)
+    ? await checkOlderStore(location, context, paths, call)
+    : await checkStore(location.place, identities, { paths, policies, keyholdersFor, keyholders });
+  return { ...report, findings: [...report.findings, ...keyFileFindings(location)] };
 }
 
 /** What is no regular file is for the check of the sealed format to name. */

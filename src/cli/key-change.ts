@@ -6,6 +6,7 @@ import { sealedLocation } from "../backends/sealed.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { withLock } from "../files/lock.js";
 import { parseIdentityFile } from "../sealed/identity-file.js";
+import { keyChangeMark } from "../sealed/key-change-mark.js";
 import { loadKeyText } from "../sealed/key-load.js";
 import { isOlderFile } from "../sealed/older-format.js";
 import { realFile } from "../sealed/pin-files.js";
@@ -27,7 +28,6 @@ import type { Configuration } from "./session.js";
  *
  * Whoever comes after a kill finds the mark between the two keys, and the store says which of them it is under.
  */
-const mark = "# mxm-secrets: the key below takes the place of the one above";
 
 /** The key file of a store while its key is being replaced. */
 export interface KeyChange {
@@ -74,7 +74,7 @@ export async function withKeyChange<T>(
   return withLock(file, async () => {
     const loaded = await store.keyText();
     const { text, passphrase, name } = loaded;
-    const [current = "", pending] = text.split(`${mark}\n`, 2);
+    const [current = "", pending] = text.split(`${keyChangeMark}\n`, 2);
     const oldKeys = `${file}.old`;
     const write = async (to: string, contents: string): Promise<void> => {
       const { encryptIdentityFile } = await import("../sealed/passphrase.js");
@@ -87,7 +87,7 @@ export async function withKeyChange<T>(
       pending,
       oldKeys,
       begin: async (next) => {
-        if (next !== pending) await write(file, `${withNewline(current)}${mark}\n${next}`);
+        if (next !== pending) await write(file, `${withNewline(current)}${keyChangeMark}\n${next}`);
       },
       settle: async (next) => {
         const before = await oldText(oldKeys, passphrase, configuration);

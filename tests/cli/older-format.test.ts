@@ -247,6 +247,24 @@ describe("a migration", () => {
 });
 
 describe("rotate-key of a sealed store", () => {
+  test("that was interrupted is told by check, and so are old keys that others can read", { timeout }, async () => {
+    const { run, directory } = await useProject();
+    const key = join(directory, ".key");
+    await run(["init"]);
+    await run(["set", "a_key", "--stdin"], { input: "a" });
+    const before = readFileSync(key, "utf8");
+    await run(["rotate-key"]);
+    expect((await run(["check"])).stdout).not.toContain("warning");
+    const after = readFileSync(key, "utf8");
+    writeFileSync(key, `${before}# mxm-secrets: the key below takes the place of the one above\n${after}`);
+    expect(await run(["check"])).toMatchObject({ status: 0, stdout: expect.stringContaining("was interrupted") });
+    const { stdout } = await run(["rotate-key", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ finished: true });
+    expect(readFileSync(key, "utf8")).toBe(after);
+    chmodSync(`${key}.old`, 0o644);
+    expect(await run(["check"])).toMatchObject({ status: 7, stdout: expect.stringContaining("chmod 600") });
+  });
+
   test("leaves the other keyholders in, and is for writers only", { timeout }, async () => {
     const project = await useProject();
     const reader = project.machine("reader");
