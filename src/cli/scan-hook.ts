@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { InvalidInputError, quote, UnsupportedError } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { fileError } from "../files/errno.js";
@@ -96,7 +96,17 @@ function commandOf(args: Arguments, here: string, top: string): string {
   });
   const only = args.optionList("only").map((list) => `--only ${shellWord(list)}`);
   const all = args.flag("all") ? ["--all"] : [];
-  return ["mxm-secrets scan --staged", ...configurationOption(args, here, top), ...named, ...only, ...all].join(" ");
+  const excluded = args
+    .optionList("exclude")
+    .map((path) => `--exclude ${shellWord(relative(top, resolve(here, path)))}`);
+  return [
+    "mxm-secrets scan --staged",
+    ...configurationOption(args, here, top),
+    ...named,
+    ...only,
+    ...all,
+    ...excluded,
+  ].join(" ");
 }
 
 /** Needed for a configuration that is not at the top; written so that it holds in another clone as well. */

@@ -5,6 +5,7 @@ import { errnoInWords, errnoOf } from "../files/errno.js";
 import { isTrackedByGit } from "../sealed/git-index.js";
 import type { Finding, Unread } from "./finding.js";
 import type { Inspector } from "./inspector.js";
+import { isBelow } from "./path-filter.js";
 import { findRepository, nulSeparated } from "./repository.js";
 import type { Environment, Repository } from "./repository.js";
 
@@ -23,6 +24,8 @@ export interface FileScan {
   readonly environment: Environment;
   /** Files that hold plaintext on purpose: passed over where no repository could give them away. */
   readonly ownFiles: ReadonlySet<string>;
+  /** Absolute paths that are left out, with what is below them. */
+  readonly excluded: readonly string[];
 }
 
 /**
@@ -38,10 +41,12 @@ export async function scanFiles(
   const findings: Finding[] = [];
   const unread: Unread[] = [];
   const seen = new Set<string>();
+  const isExcluded = isBelow(scan.excluded);
   for await (const { path, inRepository } of filesOf(scan)) {
     const key = path.toString("latin1");
     if (seen.has(key)) continue;
     seen.add(key);
+    if (isExcluded(path)) continue;
     if (!inRepository && scan.ownFiles.has(path.toString("utf8"))) continue;
     const file = relative(scan.workingDirectory, inspector.shown(path));
     try {

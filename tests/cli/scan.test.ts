@@ -95,6 +95,18 @@ describe.skipIf(isWithoutGit)("scan", () => {
     expect(await scan("--only", "api_kye")).toMatchObject({ status: 2, stdout: "" });
   });
 
+  test("looks at the paths that are named, and not at those left out, in every place", { timeout }, async () => {
+    const { scan, value, shell } = await useSecret();
+    await shell(`mkdir part; echo ${value} | tee part/a part/b >c; git add -A; git commit -q -m more`);
+    await shell("git rm -q --cached -r part c; git commit -q -m less; git add -A");
+    for (const place of [[], ["--staged"], ["--history"]]) {
+      const { stdout } = await scan("part", "--exclude", "part/a", ...place);
+      expect({ place, stdout }).toEqual({ place, stdout: expect.stringMatching(/^(\w{12}:)?part\/b:1: [^\n]*\n$/) });
+    }
+    await shell("mxm-secrets scan --install-hook --exclude part --exclude c");
+    expect((await shell("git commit -m again")).status).toBe(0);
+  });
+
   test("refuses calls that make no sense", { timeout }, async () => {
     const { scan, directory, run } = await useSecret();
     for (const words of [["--staged", "--history"], ["nowhere"], ["--staged", ".."], ["--range", "no..where"]]) {

@@ -60,6 +60,20 @@ describe.skipIf(isWithoutGit)("in a repository", () => {
     expect(await files()).toEqual([...found, "ignored/.env:1: TOKEN (plaintext in an env file)"]);
   });
 
+  test("what is left out is not looked at, and nothing that only begins like it", async () => {
+    const { write, files, directory } = use();
+    for (const name of ["part/a", "part/b", "part-two", "c"]) write(name, value);
+    const leavingOut = (...names: readonly string[]) =>
+      files(
+        [],
+        directory,
+        [],
+        names.map((name) => join(directory, name)),
+      );
+    expect(await leavingOut("part")).toEqual(["c:1: api_key (as it is)", "part-two:1: api_key (as it is)"]);
+    expect(await leavingOut("part/a", "part-two", "c")).toEqual(["part/b:1: api_key (as it is)"]);
+  });
+
   test("links are not followed, and what is no file is passed over", { timeout: 20_000 }, async () => {
     const { write, files, directory, git } = use();
     const outside = scratchDirectory();

@@ -62,8 +62,13 @@ export function useRepository(values: Readonly<Record<string, string>>) {
     commit,
     repository,
     /** What is found, as a person sees it. */
-    files: async (paths: readonly string[] = [], workingDirectory = directory, ownFiles: readonly string[] = []) => {
-      const scan = { workingDirectory, paths, environment, ownFiles: new Set(ownFiles) };
+    files: async (
+      paths: readonly string[] = [],
+      workingDirectory = directory,
+      ownFiles: readonly string[] = [],
+      excluded: readonly string[] = [],
+    ) => {
+      const scan = { workingDirectory, paths, environment, ownFiles: new Set(ownFiles), excluded };
       const { findings, unread } = await scanFiles(inspector(), scan);
       return [...described(findings), ...unread.map(({ file, reason }) => `${file}: ${reason}`)];
     },

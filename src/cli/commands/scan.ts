@@ -5,6 +5,7 @@ import type { Finding, Unread } from "../../scan/finding.js";
 import { Inspector } from "../../scan/inspector.js";
 import { keyMarks } from "../../scan/key-marks.js";
 import { compileMarks } from "../../scan/marks.js";
+import { isBelow } from "../../scan/path-filter.js";
 import { findRepository } from "../../scan/repository.js";
 import type { Repository } from "../../scan/repository.js";
 import { scanFiles } from "../../scan/scan-files.js";
@@ -65,7 +66,8 @@ async function look(
   const here = workingDirectory();
   if (!isHistory && !args.flag("staged")) {
     const ownFiles = ownPlaintextFiles(session);
-    const scan = { workingDirectory: here, paths: args.positionals, environment: process.env, ownFiles };
+    const excluded = args.optionList("exclude").map((path) => resolve(here, path));
+    const scan = { workingDirectory: here, paths: args.positionals, environment: process.env, ownFiles, excluded };
     return scanFiles(inspector, scan);
   }
   const repository = await findRepository(here, process.env);
@@ -74,7 +76,7 @@ async function look(
       hint: "without an option, `scan` reads files",
     });
   }
-  const isWanted = pathFilter(repository, here, args.positionals);
+  const isWanted = pathFilter(repository, here, args);
   if (isHistory) {
     if (repository.isShallow) say("mxm-secrets: this clone is shallow: only the history that was fetched is looked at");
     return { findings: await scanHistory(inspector, repository, args.option("range"), isWanted), unread: [] };
@@ -82,20 +84,16 @@ async function look(
   return { findings: await scanStaged(inspector, repository, isWanted), unread: [] };
 }
 
-/** Whether a path from the top of the repository is one of those given, or below it. */
-function pathFilter(repository: Repository, here: string, paths: readonly string[]): (path: Buffer) => boolean {
-  if (paths.length === 0) return () => true;
-  const wanted = paths.map((path) => {
+/** Whether a path from the top of the repository is one of those given, or below it, and none that is left out. */
+function pathFilter(repository: Repository, here: string, args: Arguments): (path: Buffer) => boolean {
+  const fromTop = (path: string): string => {
     const inside = relative(repository.top, resolve(here, path)).split(sep).join("/");
-    if (inside === ".." || inside.startsWith("../")) {
-      throw new InvalidInputError(`${quote(path)} is outside of the repository`);
-    }
-    return inside;
-  });
-  return (path) => {
-    const text = path.toString("utf8");
-    return wanted.some((each) => each === "" || text === each || text.startsWith(`${each}/`));
+    if (inside !== ".." && !inside.startsWith("../")) return inside;
+    throw new InvalidInputError(`${quote(path)} is outside of the repository`);
   };
+  const isNamed = args.positionals.length === 0 ? () => true : isBelow(args.positionals.map(fromTop));
+  const isExcluded = isBelow(args.optionList("exclude").map(fromTop));
+  return (path) => isNamed(path) && !isExcluded(path);
 }
 
 function tell(args: Arguments, report: Report): number {

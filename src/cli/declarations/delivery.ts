@@ -133,6 +133,7 @@ export const deliveryCommands: readonly CommandDeclaration[] = [
       staged: { type: "boolean", description: "look at what `git commit` would commit now" },
       history: { type: "boolean", description: "look at every version of every file that git can reach" },
       range: { type: "string", value: "A..B", description: "history: only these commits" },
+      exclude: { type: "string", value: "PATH", multiple: true, description: "leave this file or directory out" },
       "install-hook": {
         type: "boolean",
         description: "scan what is staged before every commit; an existing hook stays",
