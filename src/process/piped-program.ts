@@ -1,5 +1,4 @@
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
 import { CancelledError } from "../errors.js";
 import { endWithUs } from "./end-with-us.js";
 import { endGroup, startError } from "./run-program.js";
@@ -40,12 +39,18 @@ export async function startPiped({ argv, environment }: PipedCall): Promise<Pipe
     cancelled = new CancelledError(`ended by ${signal}`);
     if (started !== undefined) endGroup(started, "SIGTERM");
   });
-  const child = spawn(program, rest, {
-    env: environment,
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: process.platform !== "win32",
-    windowsHide: true,
-  });
+  let child: ChildProcessWithoutNullStreams;
+  try {
+    child = spawn(program, rest, {
+      env: environment,
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: process.platform !== "win32",
+      windowsHide: true,
+    });
+  } catch (error) {
+    forget();
+    throw error;
+  }
   started = child;
   let failure: Error | undefined;
   const said: Buffer[] = [];
@@ -67,7 +72,7 @@ export async function startPiped({ argv, environment }: PipedCall): Promise<Pipe
     output: child.stdout,
     write: async (bytes) => {
       if (child.stdin.destroyed || child.stdin.write(bytes)) return;
-      await Promise.race([once(child.stdin, "drain"), closed]);
+      await Promise.race([new Promise((resolve) => child.stdin.once("drain", resolve)), closed]);
     },
     endInput: () => void child.stdin.end(),
     ended: async () => {

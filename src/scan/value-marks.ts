@@ -51,9 +51,11 @@ export function valueMarks(values: readonly NamedValue[]): {
 function marksOf(name: string, text: string): readonly Mark[] {
   const bytes = Buffer.from(text, "latin1");
   const hex = bytes.toString("hex");
+  const parts = /[\n{[]/.test(text) ? telltaleParts(text) : [];
   const percent = hex.replace(/../g, "%$&");
   const forms: readonly (readonly [string, string])[] = [
-    ["as it is", text],
+    // Its lines are found as well, and are told together.
+    [text.includes("\n") && parts.length > 0 ? partForm : "as it is", text],
     ["hex", hex],
     ["hex", hex.toUpperCase()],
     ...base64Forms(bytes).map((form) => ["base64", form.text] as const),
@@ -64,7 +66,7 @@ function marksOf(name: string, text: string): readonly Mark[] {
       (form) => [form.includes("%") && !text.includes("%") ? "URL-encoded" : "escaped", form] as const,
     ),
     ...utf16Forms(text).map((form) => ["UTF-16", form] as const),
-    ...(/[\n{[]/.test(text) ? telltaleParts(text).map((part) => [partForm, part] as const) : []),
+    ...parts.map((part) => [partForm, part] as const),
   ];
   const distinct = new Map(forms.toReversed().map(([form, written]) => [shortened(written), form]));
   return [...distinct].map(([written, form]) => ({
