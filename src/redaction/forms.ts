@@ -41,7 +41,7 @@ export function partsOf(value: Uint8Array): readonly string[] {
 export function formsOfPart(text: string): readonly Form[] {
   const bytes = Buffer.from(text, "latin1");
   const hex = bytes.toString("hex");
-  const percent = percentOf(hex);
+  const percent = percentOf(bytes);
   const forms: Form[] = [{ text }, ...base64Forms(bytes), { text: hex }, { text: percent }];
   const upper = hex.toUpperCase();
   if (upper !== hex) forms.push({ text: upper }, { text: percent.toUpperCase() });
@@ -49,9 +49,11 @@ export function formsOfPart(text: string): readonly Form[] {
   return forms;
 }
 
-function percentOf(hex: string): string {
+const percentByByte = Array.from({ length: 256 }, (_, byte) => `%${byte.toString(16).padStart(2, "0")}`);
+
+function percentOf(bytes: Uint8Array): string {
   let text = "";
-  for (let index = 0; index < hex.length; index += 2) text += `%${hex.charAt(index)}${hex.charAt(index + 1)}`;
+  for (const byte of bytes) text += percentByByte[byte] ?? "";
   return text;
 }
 

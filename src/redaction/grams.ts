@@ -25,8 +25,8 @@ export interface GramTable {
   count: number;
 }
 
-/** Bits of the filter per entry: about one text in sixteen of those that agree with nothing passes by chance. */
-const spareBits = 4;
+/** Two to this power are the bits of the filter per entry: of what agrees with no entry, one in so many passes by chance. */
+const spareBits = 6;
 
 /** @param capacity - the most entries there will be */
 export function makeGramTable(capacity: number): GramTable {
