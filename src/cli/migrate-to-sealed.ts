@@ -42,7 +42,7 @@ export async function migrateToSealed(
     const made = planMigration(document, configuration.config, store.name, () => policyOfOthers(args, configuration));
     await change.begin(next.text);
     for (const ref of made.added) await nameIt(ref, configuration.file, args);
-    const name = ownKeyholderName(configuration, []);
+    const name = ownKeyholderName(configuration, store.name, []);
     await replaceByStore(place, next.identity, { name, values: made.values, now: Date.now() });
     return made;
   });

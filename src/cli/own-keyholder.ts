@@ -6,9 +6,23 @@ import { requireConfiguration } from "./session.js";
 import type { Configuration } from "./session.js";
 import type { Arguments } from "./arguments.js";
 
-/** What the holder of the key here is called: as the configuration says, else by the user's name. */
-export function ownKeyholderName({ config }: Pick<Configuration, "config">, recipients: readonly string[]): string {
-  return holderOf(config.keyholders, recipients)?.name ?? keyholderName();
+/**
+ * What the holder of the key of a store here is called: as the configuration says, else by the user's name; with the
+ * store's name behind it where that user has a key for another store already.
+ */
+export function ownKeyholderName(
+  { config }: Pick<Configuration, "config">,
+  storeName: string,
+  recipients: readonly string[],
+): string {
+  const present = holderOf(config.keyholders, recipients);
+  if (present !== undefined) return present.name;
+  const name = keyholderName();
+  const hasOther = [...config.stores.values()].some(
+    ({ backend, name: other }) => backend === "sealed" && other !== storeName,
+  );
+  const isTaken = config.keyholders?.some((holder) => holder.name === name && holder.age !== undefined) === true;
+  return hasOther && isTaken ? `${name}_${storeName}` : name;
 }
 
 /**
@@ -25,7 +39,7 @@ export async function nameOwnKey(
   // Read anew: refs may have been added since.
   const { config, file } = await requireConfiguration(args);
   if (holderOf(config.keyholders, [recipient]) !== undefined) return;
-  const name = ownKeyholderName({ config }, retired);
+  const name = ownKeyholderName({ config }, storeName, retired);
   const present = config.keyholders?.find((holder) => holder.name === name);
   const policies = new Set(
     [...config.refs.values()].filter(({ store }) => store === storeName).map(({ policy }) => policy),

@@ -3,7 +3,10 @@ import { openOlderStore } from "../backends/sealed-older.js";
 import { fernetKeysIn, keyOf, marshalFernetKey } from "../fernet/key.js";
 import { replaceOlder } from "../fernet/store.js";
 import { withLock } from "../files/lock.js";
+import { parseIdentity } from "../sealed/identity.js";
+import { describeStore } from "../sealed/list.js";
 import { makeKeyIdentity } from "../sealed/new-key.js";
+import type { NewKey } from "../sealed/new-key.js";
 import { openStore } from "../sealed/open.js";
 import { realFile } from "../sealed/pin-files.js";
 import { replaceIdentity } from "../sealed/replace-identity.js";
@@ -27,10 +30,11 @@ export async function rotateSealedKey(args: Arguments, change: KeyChange, store:
   const old = await identitiesIn(change.current);
   const { identity: present } = requireAuthor(old, (await openStore(store.place)).writers);
   const isHybrid = args.flag("post-quantum") || present.recipient.startsWith("age1pq1");
+  const kept = await foreignLines(change.current, store);
   const [pending] = change.pending === undefined ? [] : await identitiesIn(change.pending);
   const next =
     pending === undefined || change.pending === undefined
-      ? await makeKeyIdentity(isHybrid ? "hybrid" : "x25519", undefined)
+      ? await newKeyWith(kept, isHybrid)
       : { text: change.pending, identity: pending };
   await change.begin(next.text);
   const { name, compartments } = await replaceIdentity(store.place, old, next.identity);
@@ -38,6 +42,25 @@ export async function rotateSealedKey(args: Arguments, change: KeyChange, store:
   await nameOwnKey(args, store.name, retired, next.identity);
   await change.settle(next.text);
   return { name, compartments, recipient: next.identity.recipient };
+}
+
+async function newKeyWith(kept: readonly string[], isHybrid: boolean): Promise<NewKey> {
+  const { text, identity } = await makeKeyIdentity(isHybrid ? "hybrid" : "x25519", undefined);
+  return { text: text + kept.map((line) => `${line}\n`).join(""), identity };
+}
+
+/** The identities in the file that are nothing in this store: another project may need them. */
+async function foreignLines(text: string, { place }: ConfiguredSealed): Promise<readonly string[]> {
+  const { writers, compartments } = await describeStore(place);
+  const recipients = compartments.flatMap((compartment) => compartment.recipients);
+  const lines: string[] = [];
+  for (const line of text.split(/\r?\n/)) {
+    const identity = await parseIdentity(line);
+    if (identity === undefined || recipients.some(({ recipient }) => recipient === identity.recipient)) continue;
+    const signer = identity.writerKey().publicKey;
+    if (writers.every(({ key }) => key !== signer)) lines.push(line);
+  }
+  return lines;
 }
 
 /** A new key for a store in the older format: the whole of it is encrypted anew. */

@@ -227,6 +227,26 @@ describe("a migration", () => {
     );
   });
 
+  test("of a second store leaves the keyholder of the first alone", { timeout }, async () => {
+    const { run, directory, file, shell } = await useProject().then((project) => ({
+      ...project,
+      file: (name: string) => join(project.directory, name),
+    }));
+    await run(["init"]);
+    await run(["set", "first_key", "--stdin"], { input: "first" });
+    await shell("mkdir older");
+    makeOlderStore(join(directory, "older"), { SECOND_KEY: "second" });
+    const text = readFileSync(file("mxm-secrets.yaml"), "utf8");
+    const store = "  older: { backend: sealed, path: older/secrets.enc }\n";
+    writeFileSync(file("mxm-secrets.yaml"), text.replace("stores:\n", `stores:\n${store}`));
+    expect(await run(["trust", "--store", "older", "--yes"])).toMatchObject({ status: 0 });
+    expect(await run(["migrate", "--store", "older"])).toMatchObject({ status: 0 });
+    for (const name of ["first", "second"]) expect((await run(["get", `${name}_key`])).stdout).toBe(`${name}\n`);
+    expect(readFileSync(file("mxm-secrets.yaml"), "utf8")).toContain("_older:\n    age: age1");
+    expect(await run(["rotate-key", "--store", "local"])).toMatchObject({ status: 0 });
+    for (const name of ["first", "second"]) expect((await run(["get", `${name}_key`])).stdout).toBe(`${name}\n`);
+  });
+
   test("refuses a key that another store has too", { timeout }, async () => {
     const { run, file } = await useOlder({ A_KEY: "a" });
     await run(["init"]);
@@ -247,6 +267,25 @@ describe("a migration", () => {
 });
 
 describe("rotate-key of a sealed store", () => {
+  test("replaces every identity that the store knows, and keeps the others in the file", { timeout }, async () => {
+    const project = await useProject();
+    const { run, directory } = project;
+    const [stranger, second] = [project.machine("stranger"), project.machine("second")];
+    for (const each of [project, stranger, second]) await each.run(["init"]);
+    await run(["set", "a_key", "--stdin"], { input: "a" });
+    const { recipient } = JSON.parse((await second.run(["keys", "public", "--json"])).stdout) as { recipient: string };
+    await run(["keys", "add", "second", recipient, "--principals", "developer"]);
+    const lines = [project, stranger, second].map((each) => readFileSync(join(each.directory, ".key"), "utf8"));
+    writeFileSync(join(directory, ".key"), lines.join(""));
+    expect(await run(["rotate-key"])).toMatchObject({ status: 0 });
+    const identities = (text: string) => text.split("\n").filter((line) => line.startsWith("AGE-"));
+    const present = identities(readFileSync(join(directory, ".key"), "utf8"));
+    expect(present).toHaveLength(2);
+    expect(present[1]).toBe(identities(lines[1] ?? "")[0]);
+    expect((await run(["get", "a_key"])).stdout).toBe("a\n");
+    expect((await run(["keys", "list"])).stdout.match(/recipient/g)).toHaveLength(1);
+  });
+
   test("that was interrupted is told by check, and so are old keys that others can read", { timeout }, async () => {
     const { run, directory } = await useProject();
     const key = join(directory, ".key");
