@@ -13,14 +13,16 @@ const keys = {
   rubout: 0x7f,
 };
 const firstPrintable = 0x20;
+/** How long nothing more of a paste arrives when it is over. */
+const quietMilliseconds = 100;
 
 /** What is true when a prompt is left, for its messages. */
 const unchanged = "nothing was changed";
 
 /** What a stretch of hidden prompts knows while none of them is open. */
 interface Hiding {
-  /** Somebody pressed Ctrl-C meanwhile. */
-  isInterrupted: boolean;
+  /** How somebody left meanwhile: by Ctrl-C, or by closing the terminal. */
+  left: "interrupted" | "ended" | undefined;
 }
 let hiding: Hiding | undefined;
 
@@ -31,7 +33,7 @@ let hiding: Hiding | undefined;
 export async function hideTyping<T>(work: () => Promise<T>): Promise<T> {
   requireTerminal("hidden values", "give them with --stdin or --from");
   const input = process.stdin;
-  const here: Hiding = { isInterrupted: false };
+  const here: Hiding = { left: undefined };
   hiding = here;
   input.setRawMode(true);
   dropTyping(here);
@@ -40,6 +42,7 @@ export async function hideTyping<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     hiding = undefined;
     input.removeAllListeners("data");
+    input.removeAllListeners("end");
     input.setRawMode(false);
     input.pause();
   }
@@ -47,8 +50,9 @@ export async function hideTyping<T>(work: () => Promise<T>): Promise<T> {
 
 function dropTyping(here: Hiding): void {
   process.stdin.on("data", (chunk: Buffer) => {
-    here.isInterrupted ||= chunk.includes(keys.interrupt);
+    if (chunk.includes(keys.interrupt)) here.left ??= "interrupted";
   });
+  process.stdin.on("end", () => (here.left ??= "ended"));
   process.stdin.resume();
 }
 
@@ -103,8 +107,9 @@ async function readRaw(prompt: string, kept: string): Promise<Uint8Array> {
   if (hiding !== undefined) {
     // What was typed before the prompt is still on its way through the event loop.
     await new Promise((resolve) => setTimeout(resolve, 1));
-    if (hiding.isInterrupted) throw interrupted(kept);
+    if (hiding.left !== undefined) throw hiding.left === "ended" ? ended(kept) : interrupted(kept);
     input.removeAllListeners("data");
+    input.removeAllListeners("end");
   }
   // Whoever sees the prompt may type at once: nothing must be echoed by then.
   input.setRawMode(true);
@@ -118,7 +123,8 @@ async function readRaw(prompt: string, kept: string): Promise<Uint8Array> {
           if (byte === keys.interrupt) return reject(interrupted(kept));
           if (byte === keys.endOfInput && line.length === 0) return reject(ended(kept));
           if (byte === keys.enter || byte === keys.lineFeed) {
-            return index < chunk.length - 1 ? reject(severalLines(kept)) : resolve(Uint8Array.from(line));
+            if (index === chunk.length - 1) return resolve(Uint8Array.from(line));
+            return swallowRest(input, () => reject(severalLines(kept)));
           }
           if (byte === keys.backspace || byte === keys.rubout) dropCharacter(line);
           else if (byte === keys.clear) line.length = 0;
@@ -138,6 +144,16 @@ async function readRaw(prompt: string, kept: string): Promise<Uint8Array> {
       dropTyping(hiding);
     }
   }
+}
+
+/** The rest of what was pasted must not reach the shell, which would run it and keep it in its history. */
+function swallowRest(input: NodeJS.ReadStream, then: () => void): void {
+  input.removeAllListeners("data");
+  let quiet = setTimeout(then, quietMilliseconds);
+  input.on("data", () => {
+    clearTimeout(quiet);
+    quiet = setTimeout(then, quietMilliseconds);
+  });
 }
 
 /** Removes the last UTF-8 character: its continuation bytes, then its first. */

@@ -1,5 +1,7 @@
+import type { Finding } from "../backends/contract.js";
 import { builtInBackends } from "../backends/registry.js";
 import type { SecretRef } from "../domain/ref.js";
+import type { CheckReport } from "../resolution/check.js";
 import type { Arguments } from "./arguments.js";
 import { nameIt, newRef } from "./new-ref.js";
 import { projectNeeds, stateOf } from "./project-state.js";
@@ -11,6 +13,8 @@ export interface SetupTask extends RequiredName {
   readonly state: NameState;
   /** Where its value is or will be kept. */
   readonly ref: SecretRef;
+  /** Why its store could not be asked, when the state is `unknown`. */
+  readonly trouble: Finding | undefined;
   /** How its value gets into a store that this program only reads; `undefined` when it can be set here. */
   readonly elsewhere: string | undefined;
 }
@@ -40,7 +44,7 @@ export async function planSetup(session: Session, args: Arguments): Promise<Setu
     const isNew = !session.config.refs.has(need.name);
     const found = stateOf(need.name, report);
     const state = isNew && found !== "unknown" ? "unconfigured" : found;
-    return [{ ...need, ref, state, elsewhere: elsewhere(planned, ref, report) }];
+    return [{ ...need, ref, state, trouble: troubleOf(ref, report), elsewhere: elsewhere(planned, ref, report) }];
   });
   return { session: planned, tasks };
 }
@@ -61,13 +65,11 @@ export async function storeValue(
   if (state === "unconfigured") await nameIt(ref, session.file, args);
 }
 
-function elsewhere(
-  { config }: Session,
-  { name, store }: SecretRef,
-  {
-    refs,
-  }: { readonly refs: readonly { readonly name: string; readonly findings: readonly { readonly hint?: string }[] }[] },
-): string | undefined {
+function troubleOf({ store }: SecretRef, { stores }: CheckReport): Finding | undefined {
+  return stores.find(({ name }) => name === store)?.findings.find(({ severity }) => severity === "problem");
+}
+
+function elsewhere({ config }: Session, { name, store }: SecretRef, { refs }: CheckReport): string | undefined {
   const { backend, options = {} } = config.stores.get(store) ?? {};
   const isWritable = builtInBackends.find(({ kind }) => kind === backend)?.can.write === true;
   // A chain is as writable as the member it names for that.
