@@ -16,6 +16,8 @@ export interface RequiredName {
   /** What the template says about it. */
   readonly comments: readonly string[];
   readonly uses: readonly ProjectUse[];
+  /** Whether the configuration says where its value is. */
+  readonly hasRef: boolean;
 }
 
 /** What a project needs, as its files say. */
@@ -44,10 +46,11 @@ export async function projectNeeds(configuration: Configuration): Promise<Projec
   const required = new Map<string, RequiredName>();
   for (const { name, line, comments } of parseTemplate(readTemplate(configuration) ?? "")) {
     if (name === undefined || required.has(name)) continue;
-    required.set(name, { name, line, comments, uses: uses.get(name) ?? [] });
+    required.set(name, { name, line, comments, uses: uses.get(name) ?? [], hasRef: config.refs.has(name) });
   }
   for (const [name, places] of uses) {
-    if (!required.has(name)) required.set(name, { name, line: undefined, comments: [], uses: places });
+    if (required.has(name)) continue;
+    required.set(name, { name, line: undefined, comments: [], uses: places, hasRef: config.refs.has(name) });
   }
   return { required: [...required.values()], scanned };
 }

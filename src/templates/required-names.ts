@@ -32,7 +32,7 @@ export function parseTemplate(text: string): readonly TemplateLine[] {
 /** The text with a line for each name at its end, below a comment that says what uses it; every other byte stays. */
 export function addNames(text: string, names: ReadonlyMap<string, readonly string[]>): string {
   if (names.size === 0) return text;
-  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  const eol = /\r\n[^\n]*$/.test(text) ? "\r\n" : "\n";
   const gap = text === "" || text.endsWith("\n") ? "" : eol;
   // A comment at the end is not one about the names that are added.
   const apart = /(?:^|\n)[ \t]*#[^\n]*\n?$/.test(text) ? eol : "";

@@ -103,8 +103,9 @@ function report(
     for (const { name, uses } of lacking) {
       say(`${verb}added ${environmentName(name)}: ${describePlaces(uses).join(", ")}`);
     }
-    for (const { name } of pruned)
-      say(`${verb}removed ${environmentName(name)}; its value stays: mxm-secrets rm ${name}`);
+    for (const { name, hasRef } of pruned) {
+      say(`${verb}removed ${environmentName(name)}${hasRef ? `; its value stays: mxm-secrets rm ${name}` : ""}`);
+    }
     for (const { name, line } of left) {
       say(`${templateName}:${line}: no file refers to ${environmentName(name)}; --prune removes the line`);
     }
