@@ -101,9 +101,9 @@ describe.skipIf(!mayRun)("setup on a terminal", () => {
     expect(screen).not.toMatch(/v\d-x|ahead/);
     expect(screen).toMatch(sane);
     expect([await get("openai_api_key"), await get("database_url"), await get("other")]).toEqual([
-      "one",
-      "two",
-      "three",
+      "v1-x",
+      "v2-x",
+      "v3-x",
     ]);
   });
 

@@ -24,9 +24,9 @@ test(
       return status === 137;
     };
     let kills = 0;
-    let names: readonly string[] = [];
+    const names: string[] = [];
     for (let round = 0; round < rounds; round++) {
-      names = [...names, `key_${round}_a`, `key_${round}_b`];
+      names.push(`key_${round}_a`, `key_${round}_b`);
       writeFileSync(file("formation.afs"), names.map((name) => `${name}: \${{ secrets.${name} }}\n`).join(""));
       writeFileSync(file(".env"), names.map((name) => `${name}=value of ${name}\n`).join(""), { mode: 0o600 });
       if (await killed(["sync"], 30 + ((round * 41) % 120))) kills++;
