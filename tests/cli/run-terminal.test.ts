@@ -96,7 +96,7 @@ describe.skipIf(!mayRun)("run on a terminal", () => {
     await terminal.see("$ ");
     terminal.type('echo "code=$?"; exit\r');
     await terminal.see("code=4");
-    await terminal.end();
+    expect((await terminal.end()).screen).not.toContain(value);
   });
 
   test("a shell of one's own inside has its jobs, and Ctrl-C goes to them", { timeout }, async () => {

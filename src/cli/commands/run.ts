@@ -4,6 +4,7 @@ import { deliveryFault, fileDeliveries, requireDeliverable, valueDeliveries } fr
 import type { Delivery } from "../../delivery/run/deliveries.js";
 import { memoryCandidates } from "../../delivery/run/memory-place.js";
 import { runChild } from "../../delivery/run/run-child.js";
+import { prepareStreams } from "../../delivery/run/streams.js";
 import { errnoOf } from "../../files/errno.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
@@ -15,6 +16,7 @@ import { say } from "../terminal.js";
 /** `run`: a program with the named secrets and nothing else of ours. @returns its exit code, or 128+N */
 export async function run(args: Arguments): Promise<number> {
   if (args.rest.length === 0) throw misuse(args.command, "no command: write it after `--`");
+  const streams = prepareStreams(!args.flag("no-masking"));
   const session = await requireSession(args);
   const deliveries = chooseDeliveries(session, args);
   await removeAbandonedFiles(memoryCandidates(process.env), warn);
@@ -28,7 +30,7 @@ export async function run(args: Arguments): Promise<number> {
     pristine: args.flag("pristine"),
     deliveries,
     secrets: new Map(secrets.map((secret) => [secret.name, secret])),
-    masking: !args.flag("no-masking"),
+    streams,
     warn,
   });
 }

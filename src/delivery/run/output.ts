@@ -43,7 +43,7 @@ export function maskPipe(pipe: Readable, descriptor: 1 | 2, openMask: OpenMask, 
   // A connection that breaks is at its end.
   pipe.on("error", () => undefined);
   const reachesItsEnd = async (): Promise<boolean> => {
-    const start = performance.now();
+    const start = Date.now();
     const before = received;
     for (;;) {
       // The time it takes a slow reader to read does not count.
@@ -51,7 +51,7 @@ export function maskPipe(pipe: Readable, descriptor: 1 | 2, openMask: OpenMask, 
       const last = received;
       if (await Promise.race([closed, after(stepMilliseconds)])) return true;
       const emptied = received - last < stepBytes || received - before > pipeBytes;
-      if (emptied && performance.now() - start > lingerMilliseconds) return false;
+      if (emptied && Date.now() - start > lingerMilliseconds) return false;
     }
   };
   return {

@@ -45,8 +45,8 @@ export function readPty(
       while (stream.read() !== null);
       closeSync(slave);
     }
-    const end = performance.now() + lingerMilliseconds;
-    while (drain(master, outlet) && performance.now() < end) {
+    const end = Date.now() + lingerMilliseconds;
+    while (drain(master, outlet) && Date.now() < end) {
       await outlet.settled();
       await new Promise((resolve) => setTimeout(resolve, stepMilliseconds));
     }

@@ -11,6 +11,7 @@ import { catchSignals } from "./signals.js";
 import type { CaughtSignals } from "./signals.js";
 import { startProgram } from "./start.js";
 import { openStreams } from "./streams.js";
+import type { PreparedStreams } from "./streams.js";
 
 /** A program to run, and what it gets. */
 export interface ChildRequest {
@@ -20,8 +21,7 @@ export interface ChildRequest {
   readonly pristine: boolean;
   readonly deliveries: readonly Delivery[];
   readonly secrets: ReadonlyMap<string, Secret>;
-  /** Whether the values are masked in what it prints. */
-  readonly masking: boolean;
+  readonly streams: PreparedStreams;
   readonly warn: (line: string) => void;
 }
 
@@ -62,13 +62,13 @@ export async function runChild(request: ChildRequest): Promise<number> {
 async function start(program: Program, request: ChildRequest, signals: CaughtSignals): Promise<Running> {
   const openMask = masksFor([...request.secrets.values()], request.warn);
   const place = terminalPlace();
-  if (request.masking && place === "foreground" && [0, 1, 2].every(isTerminal)) {
+  if (request.streams.masking && place === "foreground" && [0, 1, 2].every(isTerminal)) {
     const { startOnTerminal } = await import("./on-terminal.js");
     const { pid, ended } = await startOnTerminal(program, openMask);
     signals.forwardTo({ pid, ownGroup: true });
     return { ended, outputs: [] };
   }
-  const streams = await openStreams(request, openMask);
+  const streams = await openStreams(request.streams, openMask, request.warn);
   // In the group of its terminal it must stay: only there it may read from it, and Ctrl-C and Ctrl-Z mean all of us.
   const ownGroup = place === "none";
   const { child, pid, ended } = await startProgram(program, streams.stdio, ownGroup);

@@ -4,6 +4,7 @@ import type { OpenMask } from "./masks.js";
 import { maskPipe } from "./output.js";
 import type { Output } from "./output.js";
 import { makePipes } from "./pipe.js";
+import type { Pipe } from "./pipe.js";
 import type { Screen } from "./screen.js";
 
 /** The streams of a program that is about to start. */
@@ -15,20 +16,35 @@ export interface Streams {
 
 type OutputDescriptor = 1 | 2;
 
+/** Which streams are masked, and the pipes for them, which are being made. */
+export interface PreparedStreams {
+  readonly masking: boolean;
+  readonly piped: readonly OutputDescriptor[];
+  readonly pipes: Promise<readonly Pipe[]>;
+}
+
+/** Begins to make what takes a while: a pipe in place of each output stream that is masked and no terminal. */
+export function prepareStreams(masking: boolean): PreparedStreams {
+  const outputs: readonly OutputDescriptor[] = [1, 2];
+  const piped = masking ? outputs.filter((descriptor) => !isTerminal(descriptor)) : [];
+  return { masking, piped, pipes: makePipes(piped.length) };
+}
+
 /**
- * Our own streams where nothing is masked; otherwise a pipe in place of each output stream that is no terminal, and a
- * pseudo-terminal in place of each that is.
+ * Our own streams where nothing is masked; otherwise the pipes, and a pseudo-terminal in place of each output stream that
+ * is a terminal.
  */
 export async function openStreams(
-  { masking, warn }: { readonly masking: boolean; readonly warn: (line: string) => void },
+  { masking, piped, pipes: prepared }: PreparedStreams,
   openMask: OpenMask,
+  warn: (line: string) => void,
 ): Promise<Streams> {
+  const made = await prepared;
   if (!masking) return { stdio: ["inherit", "inherit", "inherit"], attach: () => [] };
   const outputs: readonly OutputDescriptor[] = [1, 2];
-  const shown = outputs.filter(isTerminal);
-  const piped = outputs.filter((descriptor) => !shown.includes(descriptor));
+  const shown = outputs.filter((descriptor) => !piped.includes(descriptor));
   const screen = await screenFor(shown, openMask);
-  const pipes = new Map(piped.length === 0 ? [] : makePipes(piped));
+  const pipes = new Map(made.map((pipe, index) => [piped[index], pipe]));
   const streamFor = (descriptor: OutputDescriptor) =>
     shown.includes(descriptor) ? (screen?.descriptor ?? "inherit") : (pipes.get(descriptor)?.descriptor ?? "pipe");
   const attach = (child: ChildProcess): readonly Output[] => [
