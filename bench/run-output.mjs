@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { command, makeProject, nameOf } from "./projects.mjs";
+import { command, makeProject } from "./projects.mjs";
 import { median, reportRatio } from "./measure.mjs";
 
 const rounds = Number(process.argv[2] ?? 9);
