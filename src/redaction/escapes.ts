@@ -13,15 +13,10 @@ interface Pieces {
   readonly special: readonly string[];
 }
 
-const isPlain = new Uint8Array(256);
-for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") {
-  isPlain[character.charCodeAt(0)] = 1;
-}
-
 /** A byte string in every format that does not write it as it is, once each. */
 export function escapedForms(text: string): readonly string[] {
+  if (!/[^\w.-]/.test(text)) return [];
   const pieces = takeApart(text);
-  if (pieces.special.length === 0) return [];
   const characters = [...new Set(pieces.special)];
   const rows = characters.map(rowOf);
   // Most formats agree on most values, so that what they write is compared before any text is put together.
@@ -60,17 +55,11 @@ function isUnusual(character: string): boolean {
 }
 
 function takeApart(text: string): Pieces {
-  const plain: string[] = [];
-  const special: string[] = [];
-  let start = 0;
-  for (let index = 0; index < text.length; index++) {
-    if (isPlain[text.charCodeAt(index)] === 1) continue;
-    plain.push(text.slice(start, index));
-    special.push(text.charAt(index));
-    start = index + 1;
-  }
-  plain.push(text.slice(start));
-  return { plain, special };
+  const pieces = text.split(/([^\w.-])/);
+  return {
+    plain: pieces.filter((_, index) => index % 2 === 0),
+    special: pieces.filter((_, index) => index % 2 === 1),
+  };
 }
 
 function putTogether({ plain, special }: Pieces, escape: Escape): string {

@@ -28,7 +28,8 @@ export function indexWords({ all, starts, lengths }: PatternBytes): GramTable {
     const last = (lengths[pattern] ?? 0) - alignedBytes;
     if (last < 0) continue;
     const start = starts[pattern] ?? 0;
-    const window = chooseWindow(table, view, start, last);
+    const middle = last >> 1;
+    const window = sharedWords(table, view, start + middle) === 0 ? middle : chooseWindow(table, view, start, last);
     for (let offset = window; offset < window + gramBytes; offset++) {
       addGram(table, view.getInt32(start + offset, isLittleEndian), pattern, offset);
     }
@@ -41,21 +42,20 @@ export function indexWords({ all, starts, lengths }: PatternBytes): GramTable {
  * looked up in vain costs time.
  */
 function chooseWindow(table: GramTable, view: DataView, start: number, last: number): number {
-  let best = 0;
-  let fewest = gramBytes + 1;
-  for (let step = 0; step <= placesTried && fewest > 0; step++) {
-    const place = (last * ((step + placesTried / 2) % (placesTried + 1))) >> 2;
-    let shared = 0;
-    for (let offset = start + place; offset < start + place + gramBytes; offset++) {
-      shared += mayHaveGram(table, view.getInt32(offset, isLittleEndian));
-    }
-    if (shared < fewest) [best, fewest] = [place, shared];
-  }
-  return best;
+  const places = [last >> 1, (last * 3) >> 2, last, last >> 2, 0];
+  const shared = places.map((place) => sharedWords(table, view, start + place));
+  return places[shared.indexOf(Math.min(...shared))] ?? 0;
 }
 
-/** Quarters of a pattern, the middle first. */
-const placesTried = 4;
+/** How many of the words at four successive places may be there already. */
+function sharedWords(table: GramTable, view: DataView, at: number): number {
+  return (
+    mayHaveGram(table, view.getInt32(at, isLittleEndian)) +
+    mayHaveGram(table, view.getInt32(at + 1, isLittleEndian)) +
+    mayHaveGram(table, view.getInt32(at + 2, isLittleEndian)) +
+    mayHaveGram(table, view.getInt32(at + 3, isLittleEndian))
+  );
+}
 
 /** One entry for each pattern that is too short for {@link indexWords}. */
 export function indexShort({ all, starts, lengths }: PatternBytes): GramTable {

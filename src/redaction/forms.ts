@@ -41,20 +41,12 @@ export function partsOf(value: Uint8Array): readonly string[] {
 export function formsOfPart(text: string): readonly Form[] {
   const bytes = Buffer.from(text, "latin1");
   const hex = bytes.toString("hex");
-  const percent = percentOf(bytes);
+  const percent = hex.replace(/../g, "%$&");
   const forms: Form[] = [{ text }, ...base64Forms(bytes), { text: hex }, { text: percent }];
   const upper = hex.toUpperCase();
   if (upper !== hex) forms.push({ text: upper }, { text: percent.toUpperCase() });
   for (const escaped of escapedForms(text)) forms.push({ text: escaped });
   return forms;
-}
-
-const percentByByte = Array.from({ length: 256 }, (_, byte) => `%${byte.toString(16).padStart(2, "0")}`);
-
-function percentOf(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += percentByByte[byte] ?? "";
-  return text;
 }
 
 function withoutLineEnd(text: string): string {

@@ -177,6 +177,7 @@ test("getters and proxies that throw, symbols, null prototypes, holes and frozen
   revoked.revoke();
   const sparse: unknown[] = [];
   sparse[2] = { password: "p" };
+  sparse.length = 4;
   const copy = redactFields({ input, throwing, proxy: revoked.proxy, sparse });
   expect(copy["input"]).toEqual({
     token: "[secret token]",
@@ -187,6 +188,7 @@ test("getters and proxies that throw, symbols, null prototypes, holes and frozen
   expect(copy["throwing"]).toEqual({ a: "[unreadable]", b: 1 });
   expect(copy["proxy"]).toBe("[unreadable]");
   expect(Object.keys(copy["sparse"] as object)).toEqual(["2"]);
+  expect(copy["sparse"]).toHaveLength(4);
   const own = redactFields(JSON.parse('{"__proto__":{"token":"t"}}') as object) as object;
   expect(Object.getPrototypeOf(own)).toBe(Object.prototype);
   expect(Object.getOwnPropertyDescriptor(own, "__proto__")?.value).toEqual({ token: "[secret token]" });

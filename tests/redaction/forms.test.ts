@@ -66,7 +66,7 @@ test("of base64, in both alphabets and wherever the value begins, at most the ch
       fc.uint8Array({ maxLength: 5 }),
       fc.uint8Array({ maxLength: 5 }),
       (value, before, after) => {
-        fc.pre(value.at(-1) !== 10 && value.at(-1) !== 13);
+        fc.pre(value.at(-1) !== 10 && value.at(-1) !== 13 && formsOf(value).length > 0);
         const whole = Buffer.concat([before, value, after]);
         const first = Math.ceil((before.length * 8) / 6);
         const last = Math.floor(((before.length + value.length) * 8) / 6);
