@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { writeFileAtomically } from "../files/atomic.js";
 import { fileError } from "../files/errno.js";
 import { regularFile } from "./regular-file.js";
@@ -31,6 +31,18 @@ export async function configureGit(directory: string): Promise<boolean> {
   return gitSettings.every(
     ([name, value]) => spawnSync("git", ["config", name, value], { cwd: directory }).status === 0,
   );
+}
+
+/**
+ * Whether git would take a new file along when everything is added: it is in a work tree and no rule ignores it.
+ *
+ * @returns `false` without git, too
+ */
+export async function wouldBeAdded(file: string): Promise<boolean> {
+  const directory = dirname(resolve(file));
+  if (!isInWorkTree(directory)) return false;
+  const { spawnSync } = await import("node:child_process");
+  return spawnSync("git", ["check-ignore", "-q", "--", basename(file)], { cwd: directory }).status === 1;
 }
 
 function isInWorkTree(directory: string): boolean {

@@ -1,11 +1,13 @@
 import { quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
+import { wouldBeAdded } from "./git-files.js";
 import { endingSignalNames, InterruptedError } from "./interrupted.js";
 import type { EndingSignal } from "./interrupted.js";
+import { say } from "./terminal.js";
 
 /**
  * Writes values to a file that only this user can read, whole or not at all. A signal that asks the command to end takes
- * effect when the file is there, because the half-written one beside it would stay.
+ * effect when the file is there, because the half-written one beside it would stay. Says so when git would take it along.
  *
  * @throws UnavailableError when it cannot be written; InterruptedError after it was written
  */
@@ -22,6 +24,11 @@ export async function writePrivateFile(file: string, data: string | Uint8Array):
   } finally {
     for (const name of endingSignalNames) process.off(name, hold);
   }
-  if (received === undefined) return;
+  if (received === undefined) return warnUnlessIgnored(file);
   throw new InterruptedError(`${quote(file)} was written, and then the command was ended by ${received}`, received);
+}
+
+async function warnUnlessIgnored(file: string): Promise<void> {
+  if (!(await wouldBeAdded(file))) return;
+  say(`mxm-secrets: ${quote(file)} holds values and is not in .gitignore: \`git add\` would take them along`);
 }
