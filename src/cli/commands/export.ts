@@ -20,6 +20,8 @@ export async function run(args: Arguments): Promise<number> {
   const name = chosenFormat(args);
   const format = exportFormats.find((candidate) => candidate.name === name);
   requireOptions(args, format);
+  const options = { name: args.option("name"), namespace: args.option("namespace") };
+  format?.requireOptions?.(options);
   const session = await requireSession(args);
   if (format === undefined) return exportCredentials(session, args);
   const output = args.option("output");
@@ -29,7 +31,7 @@ export async function run(args: Arguments): Promise<number> {
   }
   const entries = await openEntries(session, args, format);
   requireHeld(entries, format);
-  const bytes = format.write(entries, { name: args.option("name"), namespace: args.option("namespace") });
+  const bytes = format.write(entries, options);
   const remark = format.remark?.(entries);
   if (remark !== undefined) say(`mxm-secrets: ${remark}`);
   if (output === undefined) writeOutput(bytes);

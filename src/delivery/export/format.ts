@@ -25,9 +25,11 @@ export interface ExportFormat {
   readonly isEnvironment: boolean;
   /** Options this format takes; others are refused. */
   readonly takes: readonly (keyof ExportOptions)[];
+  /** Looks at the options before any value is read. @throws InvalidInputError for what the format cannot use */
+  readonly requireOptions?: (options: ExportOptions) => void;
   /** Why the format cannot hold one entry, such as `holds a newline`, or `undefined`. */
   readonly fault: (entry: ExportEntry) => string | undefined;
-  /** The file, for entries that have no fault. @throws InvalidInputError for options the format cannot use */
+  /** The file, for entries that have no fault. @throws InvalidInputError when it cannot hold them together */
   readonly write: (entries: readonly ExportEntry[], options: ExportOptions) => Uint8Array;
   /** Something to know about entries that the format holds and some of its readers do not read alike. */
   readonly remark?: (entries: readonly ExportEntry[]) => string | undefined;

@@ -14,9 +14,9 @@ export const kubernetesFormat: ExportFormat = {
   summary: "a Kubernetes Secret manifest, for any bytes",
   isEnvironment: false,
   takes: ["name", "namespace"],
+  requireOptions: requireNames,
   fault: () => undefined,
-  write: (entries, options) => {
-    const { name, namespace } = requireNames(options);
+  write: (entries, { name = "", namespace }) => {
     requireSize(entries);
     const lines = [
       "apiVersion: v1",
@@ -32,7 +32,7 @@ export const kubernetesFormat: ExportFormat = {
   },
 };
 
-function requireNames({ name, namespace }: ExportOptions): { name: string; namespace: string | undefined } {
+function requireNames({ name, namespace }: ExportOptions): void {
   if (name === undefined) {
     throw new InvalidInputError("a Kubernetes Secret needs a name", { hint: "give --name NAME" });
   }
@@ -46,7 +46,6 @@ function requireNames({ name, namespace }: ExportOptions): { name: string; names
       hint: "use lower-case letters, digits and `-`, with a letter or digit at both ends, at most 63",
     });
   }
-  return { name, namespace };
 }
 
 function requireSize(entries: readonly ExportEntry[]): void {

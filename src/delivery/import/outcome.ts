@@ -6,7 +6,7 @@ export const outcomes = {
   overwritten: "overwritten",
   unchanged: "unchanged",
   kept: "kept as the store has it",
-  placeholder: "skipped, a placeholder",
+  placeholder: "skipped as not filled in",
 } as const;
 
 export type Outcome = keyof typeof outcomes;

@@ -125,7 +125,7 @@ test.each([
   { name: "a", namespace: "a.b" },
   { name: "a", namespace: "a".repeat(64) },
 ])("Kubernetes names are refused as Kubernetes refuses them: %j", (names) => {
-  expect(() => formatNamed("k8s").write([], names)).toThrow(/Kubernetes/);
+  expect(() => formatNamed("k8s").requireOptions?.(names)).toThrow(/Kubernetes/);
 });
 
 test("a Kubernetes Secret of more than a mebibyte is refused with its size", () => {
