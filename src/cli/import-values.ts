@@ -1,6 +1,6 @@
 import { outcomeOf, outcomes } from "../delivery/import/outcome.js";
 import type { ImportWishes, Outcome } from "../delivery/import/outcome.js";
-import { IntegrityError, InvalidInputError, quote } from "../errors.js";
+import { IntegrityError, InvalidInputError, isSecretsError, quote } from "../errors.js";
 import type { Session } from "./session.js";
 import { say } from "./terminal.js";
 
@@ -57,7 +57,7 @@ export async function importValues(
     try {
       await session.api.setSecret({ ...session.ask(item.name), value: item.value });
     } catch (thrown) {
-      failure = thrown;
+      failure = named(item.name, thrown);
       break;
     }
     stored.push(item);
@@ -87,6 +87,16 @@ export function requireNoneKept(results: readonly ImportResult[]): void {
   if (kept.length === 0) return;
   throw new InvalidInputError(`the store has another value of ${kept.join(", ")} and keeps it`, {
     hint: "--overwrite stores the imported value; `mxm-secrets get NAME` shows the present one",
+  });
+}
+
+/** Of many values, the one that a store does not take has to be known. */
+function named(name: string, thrown: unknown): unknown {
+  if (!isSecretsError(thrown) || thrown.code !== "invalid_input") return thrown;
+  const { message, hint } = thrown;
+  return new InvalidInputError(`${quote(name)} cannot be stored: ${message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    cause: thrown,
   });
 }
 

@@ -5,13 +5,16 @@ import { ownPlaintextFiles } from "./own-files.js";
 import type { Configuration } from "./session.js";
 import { templateName } from "./template.js";
 
-/**
- * Refuses to write an output over a file the project lives on: its configuration, template and log, its stores and their
- * keys.
- *
- * @throws InvalidInputError
- */
+/** Refuses to write an output over a file the project lives on. @throws InvalidInputError */
 export function refuseOwnFile(configuration: Configuration, file: string): void {
+  if (!isOwnFile(configuration, file)) return;
+  throw new InvalidInputError(`${quote(file)} is a file of this project, and no output is written over it`, {
+    hint: "choose another file",
+  });
+}
+
+/** Whether the project lives on a file: its configuration, template and log, its stores and their keys. */
+export function isOwnFile(configuration: Configuration, file: string): boolean {
   const { baseDirectory, sources, config } = configuration;
   const stores = [...config.stores.values()].flatMap(({ backend, options }) => {
     const path = options["path"] ?? (backend === "sealed" ? "secrets.enc" : undefined);
@@ -23,10 +26,7 @@ export function refuseOwnFile(configuration: Configuration, file: string): void 
     ...ownPlaintextFiles(configuration),
     ...named.map((name) => resolve(baseDirectory, name)),
   ].map(inRealDirectory);
-  if (!own.includes(inRealDirectory(resolve(file)))) return;
-  throw new InvalidInputError(`${quote(file)} is a file of this project, and no output is written over it`, {
-    hint: "choose another file",
-  });
+  return own.includes(inRealDirectory(resolve(file)));
 }
 
 /** What is not there yet is nobody's. */

@@ -51,6 +51,26 @@ test("a link is not deleted, and where it leads is said", { timeout }, async () 
   expect([lstatSync(file("link.env")).isSymbolicLink(), existsSync(file(".env"))]).toEqual([true, true]);
 });
 
+test("a file that is a store of the project is not deleted", { timeout }, async () => {
+  const { run, file } = await useEnvFile();
+  const text = readFileSync(file("mxm-secrets.yaml"), "utf8");
+  writeFileSync(file("mxm-secrets.yaml"), text.replace(/^stores:\n/m, "stores:\n  old: { backend: dotenv }\n"));
+  const { status, stderr } = await run(["import", ".env", "--delete-source"]);
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: "mxm-secrets: `.env` is not deleted: it is a file of this project\n",
+  });
+  expect([existsSync(file(".env")), (await run(["list"])).stdout]).toEqual([true, ""]);
+});
+
+test("a value the store does not take is named, and those before it are kept", { timeout }, async () => {
+  const { run } = await useEnvFile(`FIRST_KEY=one\nLARGE_KEY=${"ab".repeat(550_000)}\nTHIRD_KEY=three\n`);
+  const { status, stderr } = await run(["import", ".env"]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^mxm-secrets: `large_key` cannot be stored: the value is 1100000 bytes; /);
+  expect(await run(["list"])).toMatchObject({ stdout: "first_key\n" });
+});
+
 test.skipIf(isWithoutGit)("of a file that git tracks it says that history keeps the values", { timeout }, async () => {
   const { run, shell } = await useEnvFile();
   await shell("git init -q; git add -f .env");

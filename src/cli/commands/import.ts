@@ -13,7 +13,9 @@ import type { ImportSource } from "../import-source.js";
 import { importValues, isInStore, requireNoneKept, tellOutcomes } from "../import-values.js";
 import type { ImportResult } from "../import-values.js";
 import { newRef, requireSame } from "../new-ref.js";
+import { isOwnFile } from "../refuse-own-file.js";
 import { requireSession } from "../session.js";
+import type { Session } from "../session.js";
 import { say, writeJson } from "../terminal.js";
 
 /** `import`: the values of a file, or of another store, into a store; each read back and compared. */
@@ -24,21 +26,27 @@ export async function run(args: Arguments): Promise<number> {
   }
   const place = chosenPlace(args);
   const format = chosenFormat(args, place);
+  const session = await requireSession(args);
+  const isOwn = place !== "-" && isOwnFile(session, place);
+  if (isOwn && args.flag("delete-source")) throw notDeleted(place, "it is a file of this project");
   const source = readImportSource(place);
   const values = await readValues(source, format, args);
-  const results = await bringIn(values, args);
+  const results = await bringIn(session, values, args);
   tellOutcomes(results, source.label, args.flag("dry-run"));
-  const isDeleted = isWhole(results, args) && (await offerDeletion(source, args.flag("delete-source")));
+  const isDeleted = !isOwn && isWhole(results, args) && (await offerDeletion(source, args.flag("delete-source")));
   if (args.flag("json")) writeJson({ imported: results, deleted: isDeleted });
   requireNoneKept(results);
   if (args.flag("delete-source") && !isDeleted && !args.flag("dry-run")) {
-    throw new InvalidInputError(`${quote(source.label)} is not deleted: not everything in it is in the store`);
+    throw notDeleted(place, "not everything in it is in the store");
   }
   return 0;
 }
 
-async function bringIn(values: readonly NamedValue[], args: Arguments): Promise<readonly ImportResult[]> {
-  const session = await requireSession(args);
+async function bringIn(
+  session: Session,
+  values: readonly NamedValue[],
+  args: Arguments,
+): Promise<readonly ImportResult[]> {
   const refs = values.flatMap(({ name }) => {
     const known = session.config.refs.get(name);
     if (known === undefined) return [newRef(name, session, args)];
@@ -55,6 +63,10 @@ async function bringIn(values: readonly NamedValue[], args: Arguments): Promise<
       if (settled.length > 0) await addRefs(session.file, settled);
     },
   });
+}
+
+function notDeleted(file: string, reason: string): InvalidInputError {
+  return new InvalidInputError(`${quote(file)} is not deleted: ${reason}`);
 }
 
 /** Whether nothing would be lost with the source. */
