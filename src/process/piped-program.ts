@@ -16,8 +16,10 @@ export interface PipedProgram {
    * @throws UnavailableError when it could not be started, CancelledError when a signal ended this process
    */
   readonly ended: () => Promise<{ readonly exitCode: number | undefined; readonly stderr: string }>;
-  /** Ends the program when it still runs. */
-  readonly stop: () => void;
+  /** Ends the program when it still runs; what it printed until then is still to be read. */
+  readonly end: () => void;
+  /** Ends the program when it still runs, drops what it printed, and waits until it is gone. */
+  readonly stop: () => Promise<void>;
 }
 
 export interface PipedCall {
@@ -68,6 +70,9 @@ export async function startPiped({ argv, environment }: PipedCall): Promise<Pipe
     });
     child.on("close", resolve);
   }).finally(forget);
+  const end = (): void => {
+    if (child.exitCode === null && child.signalCode === null) endGroup(child, "SIGTERM");
+  };
   return {
     output: child.stdout,
     write: async (bytes) => {
@@ -81,8 +86,12 @@ export async function startPiped({ argv, environment }: PipedCall): Promise<Pipe
       if (failure !== undefined) throw failure;
       return { exitCode: exitCode ?? undefined, stderr: Buffer.concat(said).toString("utf8") };
     },
-    stop: () => {
-      if (child.exitCode === null && child.signalCode === null) endGroup(child, "SIGTERM");
+    end,
+    stop: async () => {
+      end();
+      // What nobody reads any more would keep the pipe from closing.
+      child.stdout.destroy();
+      await closed;
     },
   };
 }

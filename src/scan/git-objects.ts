@@ -28,10 +28,11 @@ export async function* readObjects(
   requests: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): AsyncGenerator<PassingObject> {
   const program = await repository.start(words);
-  const asking = ask(program, requests);
+  let isOver = false;
+  const asking = ask(program, requests, () => isOver);
   // Judged below; until then nobody listens.
-  asking.catch(() => program.stop());
-  const reader = new Pieces(program.output);
+  asking.catch(() => program.end());
+  const reader = new Pieces(program.output, () => requireEnd(program, words));
   try {
     for (let header = await reader.line(); header !== undefined; header = await reader.line()) {
       const text = header.toString("latin1");
@@ -45,17 +46,24 @@ export async function* readObjects(
     await asking;
     await requireEnd(program, words);
   } finally {
-    program.stop();
+    isOver = true;
+    // A signal that is to end this process does so when the last program has ended.
+    await Promise.allSettled([program.stop(), asking]);
   }
 }
 
 const missingHint = "a partial clone keeps some objects on its server: fetch them, or scan a whole clone";
 
-async function ask(program: PipedProgram, requests: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> {
+async function ask(
+  program: PipedProgram,
+  requests: AsyncIterable<Buffer> | Iterable<Buffer>,
+  isOver: () => boolean,
+): Promise<void> {
   const end = Buffer.of(newline);
   let waiting: Buffer[] = [];
   let bytes = 0;
   for await (const request of requests) {
+    if (isOver()) return;
     waiting.push(request, end);
     bytes += request.length;
     if (bytes < writtenAtOnce) continue;
@@ -69,17 +77,20 @@ async function ask(program: PipedProgram, requests: AsyncIterable<Buffer> | Iter
 
 /** The lines a git prints. The last one may lack its newline. */
 export async function* linesOf(output: AsyncIterable<Buffer>, end = newline): AsyncGenerator<Buffer> {
-  const reader = new Pieces(output);
+  const reader = new Pieces(output, async () => undefined);
   for (let line = await reader.line(end); line !== undefined; line = await reader.line(end)) yield line;
 }
 
 /** Reads a stream of pieces by lines and by lengths. */
 class Pieces {
   readonly #source: AsyncIterator<Buffer>;
+  readonly #judge: () => Promise<void>;
   #held: Buffer = Buffer.alloc(0);
 
-  constructor(source: AsyncIterable<Buffer>) {
+  /** @param judge - throws what a source that ended too early ended by, when that is known */
+  constructor(source: AsyncIterable<Buffer>, judge: () => Promise<void>) {
     this.#source = source[Symbol.asyncIterator]();
+    this.#judge = judge;
   }
 
   /** @returns what stands before the next end byte, or `undefined` at the end of the stream */
@@ -105,6 +116,7 @@ class Pieces {
     const next = async (): Promise<IteratorResult<Buffer>> => {
       if (left === 0) return { done: true, value: undefined };
       if (this.#held.length === 0 && !(await this.#more())) {
+        await this.#judge();
         throw new UnavailableError("git ended in the middle of an object");
       }
       const piece = this.#held.subarray(0, left);

@@ -29,15 +29,14 @@ export async function locate(
   list.endInput();
   try {
     const passing = pass(list, differ);
-    passing.catch(() => differ.stop());
+    passing.catch(() => differ.end());
     const places = await collect(differ.output, ids);
     await passing;
     await requireEnd(list, listing);
     await requireEnd(differ, changes);
     return places;
   } finally {
-    list.stop();
-    differ.stop();
+    await Promise.all([list.stop(), differ.stop()]);
   }
 }
 

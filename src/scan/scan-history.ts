@@ -98,7 +98,7 @@ async function* revisions(repository: Repository, selection: readonly string[]):
     yield* linesOf(program.output);
     await requireEnd(program, words);
   } finally {
-    program.stop();
+    await program.stop();
   }
 }
 

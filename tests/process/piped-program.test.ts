@@ -38,9 +38,9 @@ test("writing to a program that ended without reading does not wait for ever", a
 test("a program that is stopped ends without an exit code, and stopping it again does nothing", async () => {
   const program = await node("setInterval(() => {}, 1000); process.stdout.write('up')");
   for await (const _ of program.output) break;
-  program.stop();
+  await program.stop();
   expect((await program.ended()).exitCode).toBeUndefined();
-  program.stop();
+  await program.stop();
 });
 
 test("a program that is not there is not installed, and leaves no listener for signals", async () => {
