@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { openInEditor } from "../support/language-server.js";
 import { useProject } from "../support/project.js";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -55,22 +56,25 @@ export const wrong = [
 ];
 `;
 
-/** The lines of the program that do not compile with these declarations. */
-function faultyLines(declarations: string): {
-  readonly lines: readonly number[];
-  readonly printed: string;
-} {
+/** A project that has the program, and these declarations. */
+function makeConsumer(text: string, declarations: string): string {
   const cache = join(root, "node_modules/.cache");
   mkdirSync(cache, { recursive: true });
   const consumer = mkdtempSync(join(cache, "types-"));
   onTestFinished(() => rmSync(consumer, { recursive: true, force: true }));
   writeFileSync(join(consumer, "package.json"), '{ "type": "module" }');
-  writeFileSync(join(consumer, "program.ts"), program);
+  writeFileSync(join(consumer, "program.ts"), text);
   writeFileSync(join(consumer, "mxm-secrets.d.ts"), declarations);
   const options = { extends: join(root, "tsconfig.json"), include: ["*.ts"], compilerOptions: {} };
   writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify(options));
+  return consumer;
+}
+
+/** The lines of the program that do not compile with these declarations. */
+function faultyLines(declarations: string): { readonly lines: readonly number[]; readonly printed: string } {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
-  const { stdout } = spawnSync(process.execPath, [compiler, "--pretty", "false"], { cwd: consumer, encoding: "utf8" });
+  const cwd = makeConsumer(program, declarations);
+  const { stdout } = spawnSync(process.execPath, [compiler, "--pretty", "false"], { cwd, encoding: "utf8" });
   const lines = [...stdout.matchAll(/^program\.ts\((\d+),/gm)].map(([, line]) => Number(line));
   return { lines, printed: stdout };
 }
@@ -85,6 +89,22 @@ test(
     const { lines, printed } = faultyLines(readFileSync(file("mxm-secrets.d.ts"), "utf8"));
     expect(lines).toEqual(wrong);
     expect(printed).toContain("Did you mean '\"databento_api_key\"'?");
+  },
+);
+
+test(
+  "an editor offers the names, in both spellings, where a request or the short form takes one",
+  { timeout },
+  async () => {
+    const { run } = await useTypes();
+    const unfinished = program.replaceAll(/"databento_api_key"|"databento_api_kye"/g, '""');
+    const { offeredBehind } = await openInEditor(
+      makeConsumer(unfinished, (await run(["types", "-o", "-"])).stdout),
+      "program.ts",
+    );
+    const names = ["DATABENTO_API_KEY", "SMTP_PASSWORD", "databento_api_key", "smtp_password"];
+    expect(await offeredBehind('getSecret({ secretName: "')).toEqual(names);
+    expect(await offeredBehind('  getSecret("')).toEqual(names);
   },
 );
 

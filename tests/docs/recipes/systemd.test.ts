@@ -14,7 +14,7 @@ test(`what docs/recipes/systemd.md shows happens${left}`, { timeout: 60_000 }, a
   const { directory, root } = project;
   const bin = join(directory, "usr/local/bin");
   const etc = join(directory, "etc/loader");
-  for (const made of [bin, etc, join(directory, "tmp")]) mkdirSync(made, { recursive: true });
+  for (const made of [bin, etc]) mkdirSync(made, { recursive: true });
   writeFileSync(join(bin, "loader"), "#!/bin/sh\n");
   chmodSync(join(bin, "loader"), 0o755);
   symlinkSync(join(root, "bin/mxm-secrets"), join(bin, "mxm-secrets"));
@@ -25,8 +25,8 @@ test(`what docs/recipes/systemd.md shows happens${left}`, { timeout: 60_000 }, a
   await project.run(["init"], { cwd: etc });
   await project.run(["set", "databento_api_key", "--stdin"], { cwd: etc, input: canary.value.replace("\n", " ") });
   // The directories of the host are below that of the test, which the pages show as one of their own.
-  const replace = (text: string) => text.replace(/(?<![\w.$])\/(?=(?:etc|tmp|usr\/local)\/)/g, `${directory}/`);
-  const restore = (printed: string) => printed.replaceAll(/\/home\/you\/project(?=\/(?:etc|tmp|usr)\/)/g, "");
+  const replace = (text: string) => text.replace(/(?<![\w.$])\/(?=(?:etc|usr\/local)\/)/g, `${directory}/`);
+  const restore = (printed: string) => printed.replaceAll(/\/home\/you\/project(?=\/(?:etc|usr)\/)/g, "");
   await playPage("docs/recipes/systemd.md", project, { env, replace, restore });
   const written = statSync(join(etc, "environment"));
   expect({ mode: written.mode & 0o777, owner: written.uid }).toEqual({ mode: 0o600, owner: process.getuid?.() });
