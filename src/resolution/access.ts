@@ -150,7 +150,10 @@ export class SecretsAccess {
     return decided.filter(({ decision }) => decision.verdict === "allow").map(({ ref }) => ref.name);
   }
 
-  /** The decision a request would get, its store, and what would change it. Touches no store and leaves no record. */
+  /**
+   * The decision a request would get, its store, and what would change it. Of the store, nothing is looked at but the
+   * format of its file; no record is left.
+   */
   explain(request: AccessRequest & { readonly action?: Action }): Explanation {
     checkRequest(request);
     const action = requireAction(request.action);

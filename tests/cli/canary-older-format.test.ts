@@ -10,7 +10,6 @@ test("no change of format or key says the value, done or refused", { timeout: 60
     ["check"],
     ["explain", "first_key"],
     ["migrate"],
-    ["rotate-key"],
     ["migrate", "--to", "fernet", "--yes"],
   ];
   for (const argv of changes) {
