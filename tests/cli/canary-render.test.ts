@@ -47,7 +47,8 @@ test("no failure of render says the value or leaves a file", { timeout }, async 
   for (const [template, options] of templates) {
     const codes = await quietly(["render", "-", "-o", "out", ...options], template);
     expect({ options, codes, isThere: existsSync(file("out")) }).toEqual({ options, codes: [2], isThere: false });
-    await quietly(["render", "-", "--check", ...options], template);
+    // Where the value itself stands in the template, the check must not repeat it either.
+    if (template.includes(pasted)) await quietly(["render", "-", "--check", ...options], template);
   }
   const denied = ["render", "-", "-o", "out", "--role", "intern"];
   expect(await quietly(denied, "${{ secrets.FIRST_KEY }}")).toEqual([3]);
