@@ -66,6 +66,12 @@ test.skipIf(isWithoutGit)(
     }
     expect(printed).toContain("with ");
     expect(canary.formsIn(printed)).toEqual([]);
+    const codes = [];
+    for (const { run = "" } of steps) {
+      const env = { CI_SECRETS_KEY: "", MXM_SECRETS_WRITERS: fingerprint };
+      codes.push((await ci.shell(run.replace("npx ", ""), { env })).status);
+    }
+    expect(codes).toEqual([7, 5, 5]);
     const forged = { ...settings(), MXM_SECRETS_WRITERS: `SHA256:${"A".repeat(43)}` };
     expect(await ci.shell("mxm-secrets check --profile ci", { env: forged })).toMatchObject({ status: 7 });
     expect(await ci.run(["get", "databento_api_key", "--profile", "ci"], { env: forged })).toMatchObject({ status: 6 });
