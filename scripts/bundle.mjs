@@ -15,9 +15,11 @@ const largePiece = 8_000;
 const buildPlaceholder = "@mxm-secrets-build";
 
 /** What the quick commands need: those that read only the configuration, then those that read a store. */
-export const hotPieces = [["main", "commands/list", "commands/completion"], ["commands/get"], ["commands/run"]].map(
-  (group) => group.map((name) => `src/cli/${name}.ts`),
-);
+export const hotPieces = [
+  ["main", "commands/list", "commands/completion"],
+  ["commands/get"],
+  ["declarations/delivery", "commands/run"],
+].map((group) => group.map((name) => `src/cli/${name}.ts`));
 
 const common = {
   bundle: true,

@@ -1,7 +1,8 @@
 import { InvalidInputError, quote } from "../errors.js";
 import { nearest } from "../domain/names.js";
 import { parseArguments } from "./arguments.js";
-import { commands } from "./commands.js";
+import type { CommandDeclaration } from "./command.js";
+import { allCommands, findCommand } from "./commands.js";
 import { commandHelp, overview } from "./help.js";
 import { report, say, writeOutput } from "./terminal.js";
 
@@ -18,14 +19,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.once("uncaughtException", (thrown) => process.exit(report(thrown, json)));
   try {
     if (name === undefined) {
-      overview(commands).trimEnd().split("\n").forEach(say);
+      overview(await allCommands())
+        .trimEnd()
+        .split("\n")
+        .forEach(say);
       return 2;
     }
     if (name === "help" || name === "--help" || name === "-h") {
-      writeOutput(helpFor(rest[0]));
+      writeOutput(await helpFor(rest[0]));
       return 0;
     }
-    const command = findCommand(name);
+    const command = await requireCommand(name);
     if (asksForHelp(rest)) {
       writeOutput(commandHelp(command));
       return 0;
@@ -37,8 +41,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function helpFor(name: string | undefined): string {
-  return name === undefined ? overview(commands) : commandHelp(findCommand(name));
+async function helpFor(name: string | undefined): Promise<string> {
+  return name === undefined ? overview(await allCommands()) : commandHelp(await requireCommand(name));
 }
 
 /** What is not somebody else's, after `--`. */
@@ -52,12 +56,12 @@ function asksForHelp(argv: readonly string[]): boolean {
   return own.includes("--help") || own.includes("-h");
 }
 
-function findCommand(name: string) {
-  const command = commands.find((candidate) => candidate.name === name);
+async function requireCommand(name: string): Promise<CommandDeclaration> {
+  const command = await findCommand(name);
   if (command !== undefined) return command;
   const suggestion = nearest(
     name,
-    commands.map((candidate) => candidate.name),
+    (await allCommands()).map((candidate) => candidate.name),
   );
   const hint =
     suggestion === undefined ? "`mxm-secrets help` lists the commands" : `did you mean ${quote(suggestion)}?`;

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { commands } from "../../src/cli/commands.js";
+import { allCommands } from "../../src/cli/commands.js";
 import { completionScripts } from "../../src/cli/completion-scripts.js";
 import { useProject } from "../support/project.js";
 
@@ -50,7 +50,8 @@ test(
   },
 );
 
-test.each([...completionScripts])("the completion of %s knows every command and option", (_shell, make) => {
+test.each([...completionScripts])("the completion of %s knows every command and option", async (_shell, make) => {
+  const commands = await allCommands();
   const script = make(commands);
   for (const { name, options } of commands) {
     expect(script).toMatch(new RegExp(`\\b${name}\\b`));

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { parseArguments } from "../../src/cli/arguments.js";
-import { commands } from "../../src/cli/commands.js";
+import { findCommand } from "../../src/cli/commands.js";
 import { callsIn, consoleBlocks } from "../support/console-blocks.js";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -11,11 +11,11 @@ const pages = ["README.md", "SECURITY.md", ...docs.map((name) => `docs/${name}`)
   name.endsWith(".md"),
 );
 
-test.each(pages)("%s shows only commands and options there are", (page) => {
+test.each(pages)("%s shows only commands and options there are", async (page) => {
   for (const { line, command } of consoleBlocks(join(root, page)).flat()) {
     for (const [name = "", ...rest] of callsIn(command)) {
       if (name === "help" || name.startsWith("-")) continue;
-      const declared = commands.find((candidate) => candidate.name === name);
+      const declared = await findCommand(name);
       if (declared === undefined) throw new Error(`${page}:${line}: there is no command ${name}`);
       expect({ page, line, parsed: parseArguments(declared, rest).command }).toEqual({ page, line, parsed: declared });
     }

@@ -1,6 +1,6 @@
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
-import { commands } from "../commands.js";
+import { allCommands } from "../commands.js";
 import { readConfiguration } from "../configuration.js";
 import { writeLines, writeOutput } from "../terminal.js";
 
@@ -15,6 +15,6 @@ export async function run(args: Arguments): Promise<number> {
   const { completionScripts } = await import("../completion-scripts.js");
   const script = completionScripts.get(shell);
   if (script === undefined) throw misuse(args.command, "expected bash, zsh or fish");
-  writeOutput(script(commands));
+  writeOutput(script(await allCommands()));
   return 0;
 }

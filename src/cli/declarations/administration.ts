@@ -141,16 +141,4 @@ export const administrationCommands: readonly CommandDeclaration[] = [
     completes: "file",
     load: () => import("../commands/diff.js"),
   },
-  {
-    name: "completion",
-    summary: "print the completion script for a shell",
-    usage: "bash | zsh | fish",
-    options: {
-      ...configurationOptions,
-      names: { type: "boolean", description: "print the names a shell completes, from the configuration alone" },
-    },
-    positionals: { minimum: 0, maximum: 1 },
-    completes: ["bash", "zsh", "fish"],
-    load: () => import("../commands/completion.js"),
-  },
 ];
