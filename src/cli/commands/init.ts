@@ -29,6 +29,7 @@ const ignored = [
   "audit.jsonl.lock*",
   "mxm-secrets.local.yaml",
   ...[configFileName, storeName].flatMap((name) => [`${name}.lock*`, `${name}.*.tmp`]),
+  `${templateName}.*.tmp`,
 ];
 
 /** `init`: a project in the working directory. What must never be committed is ignored before it is made. */
