@@ -106,6 +106,12 @@ test("YAML 1.2 reads names and values as YAML 1.1 does", () => {
   }
 });
 
+test("YAML holds nothing that one of its versions takes for a line break or does not let stand", () => {
+  const text = "\u0007\u007F\u0085\u2028\u2029\uFEFF\uFFFE ü😀";
+  const written = formatNamed("yaml").write([{ name: "key", variable: "KEY", value: Buffer.from(text) }], options);
+  expect(Buffer.from(written).toString()).toBe('KEY: "\\u0007\\u007f\\u0085\\u2028\\u2029\\ufeff\\ufffe ü😀"\n');
+});
+
 test("an export of nothing is a file of its format", () => {
   const written = exportFormats.map((format) => [
     format.name,
