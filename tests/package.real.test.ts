@@ -90,7 +90,7 @@ describe("the packed package, installed elsewhere", () => {
     writeFileSync(join(consumer, "named.ts"), program);
     const compiler = join(root, "node_modules/typescript/bin/tsc");
     const options = ["--strict", "--module", "nodenext", "--target", "es2023", "--noEmit", "--types", "node"];
-    const files = ["--typeRoots", join(root, "node_modules/@types"), "named.ts", "mxm-secrets.d.ts"];
+    const files = ["--typeRoots", join(root, "node_modules/@types"), "named.ts", "mxm-secrets-names.d.ts"];
     const { status, stdout } = spawnSync(process.execPath, [compiler, ...options, ...files], {
       cwd: consumer,
       encoding: "utf8",

@@ -15,7 +15,7 @@ test("the declarations of a command that is killed are whole or not there", { ti
     policies: { all: { allowed_principals: ["service"] } },
   };
   writeFileSync(join(directory, "mxm-secrets.yaml"), JSON.stringify(configuration));
-  const file = join(directory, "mxm-secrets.d.ts");
+  const file = join(directory, "mxm-secrets-names.d.ts");
   const started = performance.now();
   expect(await run(["types"])).toMatchObject({ status: 0 });
   // Moves to the moment of writing and stays around it, however quick this machine is.

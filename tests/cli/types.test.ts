@@ -64,7 +64,7 @@ function makeConsumer(text: string, declarations: string): string {
   onTestFinished(() => rmSync(consumer, { recursive: true, force: true }));
   writeFileSync(join(consumer, "package.json"), '{ "type": "module" }');
   writeFileSync(join(consumer, "program.ts"), text);
-  writeFileSync(join(consumer, "mxm-secrets.d.ts"), declarations);
+  writeFileSync(join(consumer, "mxm-secrets-names.d.ts"), declarations);
   const options = { extends: join(root, "tsconfig.json"), include: ["*.ts"], compilerOptions: {} };
   writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify(options));
   return consumer;
@@ -86,7 +86,7 @@ test(
     const { run, file } = await useTypes();
     expect(await run(["types"])).toMatchObject({ status: 0, stdout: "", stderr: "" });
     const wrong = program.split("\n").flatMap((line, index) => (line.endsWith("// wrong") ? [index + 1] : []));
-    const { lines, printed } = faultyLines(readFileSync(file("mxm-secrets.d.ts"), "utf8"));
+    const { lines, printed } = faultyLines(readFileSync(file("mxm-secrets-names.d.ts"), "utf8"));
     expect(lines).toEqual(wrong);
     expect(printed).toContain("Did you mean '\"databento_api_key\"'?");
   },
@@ -116,10 +116,10 @@ test("with no name declared every text is a name", { timeout }, async () => {
 test("the file is readable by all, holds descriptions, and is the same however often it is written", async () => {
   const { run, file } = await useTypes();
   await run(["types"]);
-  const first = readFileSync(file("mxm-secrets.d.ts"), "utf8");
+  const first = readFileSync(file("mxm-secrets-names.d.ts"), "utf8");
   expect(first).toContain("/** The smtp_password of the vendor */\n    smtp_password: string;");
   expect(first.indexOf("databento_api_key")).toBeLessThan(first.indexOf("smtp_password"));
-  expect(statSync(file("mxm-secrets.d.ts")).mode & 0o777).toBe(0o644);
+  expect(statSync(file("mxm-secrets-names.d.ts")).mode & 0o777).toBe(0o644);
   const again = await run(["types", "--json"]);
   expect(JSON.parse(again.stdout)).toMatchObject({ changed: false, names: ["databento_api_key", "smtp_password"] });
   expect((await run(["types", "-o", "-"])).stdout).toBe(first);
@@ -140,10 +140,10 @@ test("--check ends with 7 for a file that is not there, stale or edited, and wri
     missing: ["new_key"],
     surplus: ["databento_api_key"],
   });
-  appendFileSync(file("mxm-secrets.d.ts"), "// mine\n");
-  const edited = readFileSync(file("mxm-secrets.d.ts"), "utf8");
+  appendFileSync(file("mxm-secrets-names.d.ts"), "// mine\n");
+  const edited = readFileSync(file("mxm-secrets-names.d.ts"), "utf8");
   expect(await check()).toMatchObject({ status: 7, stdout: expect.stringContaining("changed by hand") });
-  expect(readFileSync(file("mxm-secrets.d.ts"), "utf8")).toBe(edited);
+  expect(readFileSync(file("mxm-secrets-names.d.ts"), "utf8")).toBe(edited);
 });
 
 test("somebody's own file stays without --force, and nothing is written through a link", { timeout }, async () => {

@@ -9,6 +9,8 @@ import { regularFile } from "../regular-file.js";
 import { writeJson, writeLines, writeOutput } from "../terminal.js";
 import { workingDirectory } from "../working-directory.js";
 
+/** Not the name of the package: with `baseUrl`, TypeScript would take the file for it. */
+const defaultName = "mxm-secrets-names.d.ts";
 /** Far more than the declarations of any configuration. */
 const maximumBytes = 64 * 1024 * 1024;
 
@@ -21,7 +23,7 @@ export async function run(args: Arguments): Promise<number> {
     writeOutput(text);
     return 0;
   }
-  const file = output === undefined ? join(baseDirectory, "mxm-secrets.d.ts") : resolve(workingDirectory(), output);
+  const file = output === undefined ? join(baseDirectory, defaultName) : resolve(workingDirectory(), output);
   const present =
     regularFile(file) === undefined ? undefined : readRegular(file, maximumBytes)?.replaceAll("\r\n", "\n");
   const names = [...config.refs.keys()].toSorted();

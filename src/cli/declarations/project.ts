@@ -54,7 +54,7 @@ export const projectCommands: readonly CommandDeclaration[] = [
         type: "string",
         short: "o",
         value: "FILE",
-        description: "where to (mxm-secrets.d.ts beside the configuration); `-` is standard output",
+        description: "where to (mxm-secrets-names.d.ts beside the configuration); `-` is standard output",
       },
       check: { type: "boolean", description: "write nothing, and end with 7 when the file is stale" },
       force: { type: "boolean", short: "f", description: "replace a file that this command did not write" },
