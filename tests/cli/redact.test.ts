@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -113,5 +114,18 @@ test("a reader that goes away ends it without an error; a full disk is a failure
     status: 2,
     stdout: "",
     stderr: "mxm-secrets: standard input cannot be read: it is a directory\n",
+  });
+});
+
+const isWithoutPython = process.env["CI"] === undefined && spawnSync("python3", ["--version"]).status !== 0;
+
+test.skipIf(isWithoutPython)("an input that somebody made non-blocking is waited for", { timeout }, async () => {
+  const { shell, directory } = await useSecrets();
+  writeFileSync(join(directory, "unblock.py"), "import os; os.set_blocking(0, False)\n");
+  const writer = "{ printf 'a correct'; sleep 0.3; printf ' horse'; sleep 0.1; echo '!'; }";
+  expect(await shell(`${writer} | { python3 unblock.py; mxm-secrets redact; }`)).toMatchObject({
+    status: 0,
+    stdout: "a [secret first_key]!\n",
+    stderr: "",
   });
 });
