@@ -157,3 +157,10 @@ test("a program can open its streams again by name", { timeout }, async () => {
     stderr: "[secret first_key]\n",
   });
 });
+
+test("streams that go to one place keep the order they were written in", { timeout }, async () => {
+  const { shell } = await useSecret();
+  const script = "i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo out; echo err >&2; done";
+  const { stdout } = await shell(`mxm-secrets run --only first_key -- sh -c '${script}' 2>&1`);
+  expect(stdout).toBe("out\nerr\n".repeat(200));
+});

@@ -1,4 +1,5 @@
 import type { ChildProcess, StdioOptions } from "node:child_process";
+import { fstatSync } from "node:fs";
 import { isTerminal } from "../../process/is-terminal.js";
 import type { OpenMask } from "./masks.js";
 import { maskPipe } from "./output.js";
@@ -16,17 +17,21 @@ export interface Streams {
 
 type OutputDescriptor = 1 | 2;
 
+const outputs: readonly OutputDescriptor[] = [1, 2];
+
+/** Streams that go to the same place, in the order they were written to. */
+type StreamGroup = readonly [OutputDescriptor, ...OutputDescriptor[]];
+
 /** Which streams are masked, and the pipes for them, which are being made. */
 export interface PreparedStreams {
   readonly masking: boolean;
-  readonly piped: readonly OutputDescriptor[];
+  readonly piped: readonly StreamGroup[];
   readonly pipes: Promise<readonly Pipe[]>;
 }
 
 /** Begins to make what takes a while: a pipe in place of each output stream that is masked and no terminal. */
 export function prepareStreams(masking: boolean): PreparedStreams {
-  const outputs: readonly OutputDescriptor[] = [1, 2];
-  const piped = masking ? outputs.filter((descriptor) => !isTerminal(descriptor)) : [];
+  const piped = masking ? groupsOf(outputs.filter((descriptor) => !isTerminal(descriptor))) : [];
   return { masking, piped, pipes: makePipes(piped.length) };
 }
 
@@ -35,26 +40,45 @@ export function prepareStreams(masking: boolean): PreparedStreams {
  * is a terminal.
  */
 export async function openStreams(
-  { masking, piped, pipes: prepared }: PreparedStreams,
+  { masking, piped, pipes }: PreparedStreams,
   openMask: OpenMask,
   warn: (line: string) => void,
 ): Promise<Streams> {
-  const made = await prepared;
+  const made = await pipes;
   if (!masking) return { stdio: ["inherit", "inherit", "inherit"], attach: () => [] };
-  const outputs: readonly OutputDescriptor[] = [1, 2];
-  const shown = outputs.filter((descriptor) => !piped.includes(descriptor));
+  const groups: readonly StreamGroup[] = made.length > 0 ? piped : piped.flat().map((descriptor) => [descriptor]);
+  const shown = outputs.filter((descriptor) => !piped.flat().includes(descriptor));
   const screen = await screenFor(shown, openMask);
-  const pipes = new Map(made.map((pipe, index) => [piped[index], pipe]));
-  const streamFor = (descriptor: OutputDescriptor) =>
-    shown.includes(descriptor) ? (screen?.descriptor ?? "inherit") : (pipes.get(descriptor)?.descriptor ?? "pipe");
+  const streamFor = (descriptor: OutputDescriptor) => {
+    if (shown.includes(descriptor)) return screen?.descriptor ?? "inherit";
+    return made[groups.findIndex((group) => group.includes(descriptor))]?.descriptor ?? "pipe";
+  };
   const attach = (child: ChildProcess): readonly Output[] => [
     ...(screen === undefined ? [] : [screen.attach(child.pid)]),
-    ...piped.flatMap((descriptor) => {
-      const readable = pipes.get(descriptor)?.read() ?? (descriptor === 1 ? child.stdout : child.stderr);
+    ...groups.flatMap(([descriptor], index) => {
+      const readable = made[index]?.read() ?? (descriptor === 1 ? child.stdout : child.stderr);
       return readable === null ? [] : [maskPipe(readable, descriptor, openMask, warn)];
     }),
   ];
   return { stdio: withHidden(["inherit", streamFor(1), streamFor(2)], screen), attach };
+}
+
+/** As after `2>&1`, streams to one place share one pipe: two would mix up what was written to them in turn. */
+function groupsOf(descriptors: readonly OutputDescriptor[]): readonly StreamGroup[] {
+  const [first, second] = descriptors;
+  if (first === undefined) return [];
+  if (second === undefined) return [[first]];
+  return placeOf(first) === placeOf(second) ? [[first, second]] : [[first], [second]];
+}
+
+/** @returns what tells one file from another; of a closed descriptor, itself */
+function placeOf(descriptor: number): string {
+  try {
+    const { dev, ino } = fstatSync(descriptor);
+    return `${dev}:${ino}`;
+  } catch {
+    return `closed ${descriptor}`;
+  }
 }
 
 async function screenFor([first]: readonly OutputDescriptor[], openMask: OpenMask): Promise<Screen | undefined> {
