@@ -46,6 +46,7 @@ export async function openConfiguration(args: Arguments): Promise<Configuration 
   if (runtime === undefined) return undefined;
   const { config } = runtime;
   const allowInsecurePermissions = args.flag("allow-insecure-permissions");
+  const askOnce = rememberAnswers(askPassphrase);
   const trusted = (): void => requireTrust({ ...runtime, kinds: builtInKinds() });
   const openApi = (present = config): SecretsAccess => {
     trusted();
@@ -54,7 +55,7 @@ export async function openConfiguration(args: Arguments): Promise<Configuration 
       environment: process.env,
       stateDirectory: runtime.stateDirectory,
       allowInsecurePermissions,
-      askPassphrase,
+      askPassphrase: askOnce,
       warn: (line) => say(`mxm-secrets: ${line}`),
       ...(args.flag("verbose") ? { trace: say } : {}),
     });
@@ -122,6 +123,16 @@ export async function askPassphrase(question: string): Promise<string | undefine
   if (!canPrompt()) return undefined;
   const { askHidden } = await import("./prompt.js");
   return Buffer.from(await askHidden(question)).toString();
+}
+
+/** Asks each question once in a command, however many values it reads and writes. */
+function rememberAnswers(ask: typeof askPassphrase): typeof askPassphrase {
+  const answers = new Map<string, Promise<string | undefined>>();
+  return (question) => {
+    const answer = answers.get(question) ?? ask(question);
+    answers.set(question, answer);
+    return answer;
+  };
 }
 
 /** What the key options of the configuration name under a word, at any depth of the option. */

@@ -107,6 +107,29 @@ describe.skipIf(!mayRun)("setup on a terminal", () => {
     ]);
   });
 
+  test("asks for the passphrase of the key once", { timeout }, async () => {
+    const project = await useProject();
+    const env = { MXM_SECRETS_PASSPHRASE: "of the test" };
+    expect(await project.run(["init", "--passphrase"], { env })).toMatchObject({ status: 0 });
+    writeFileSync(join(project.directory, "secrets"), "A=\nB=\n");
+    const terminal = openTerminal(project, `mxm-secrets setup${afterwards}`);
+    await terminal.see("passphrase of ");
+    await terminal.see(": ");
+    terminal.type("of the test\r");
+    for (const name of ["A", "B"]) {
+      await terminal.see(`${name} (`);
+      await terminal.see("value: ");
+      terminal.type(`v-${name}-x\r`);
+    }
+    await terminal.see("all 2 required names have values");
+    await terminal.see("code=0");
+    const { screen } = await terminal.end();
+    expect(screen.split("passphrase of ")).toHaveLength(2);
+    expect(screen).not.toMatch(/of the test|v-[AB]-x/);
+    expect(screen).toMatch(sane);
+    expect((await project.run(["get", "b", "-n"], { env })).stdout).toBe("v-B-x");
+  });
+
   test("sync --prune asks, and only yes is yes", { timeout }, async () => {
     const { open, file } = await useUnfilled();
     const answer = async (keys: string, code: number) => {
