@@ -5,9 +5,9 @@ import { moveRefs } from "../runtime/edit-config.js";
 import { misuse } from "./arguments.js";
 import type { Arguments } from "./arguments.js";
 import { importValues, isInStore, requireNoneKept, tellOutcomes } from "./import-values.js";
-import type { ImportItem } from "./import-values.js";
+import type { ImportItem, ImportResult } from "./import-values.js";
 import { requireFreePath, requireKnown } from "./known.js";
-import { requireSession } from "./session.js";
+import { requireConfiguration, requireSession } from "./session.js";
 import type { Session } from "./session.js";
 import { say, writeJson } from "./terminal.js";
 
@@ -33,6 +33,7 @@ export async function importStore(args: Arguments): Promise<number> {
     dryRun: args.flag("dry-run"),
     settle: async (names) => moveRefs(session.file, names, to),
   });
+  if (!args.flag("dry-run")) await requireMoved(results.filter(isInStore), to, args);
   tellOutcomes(results, `from ${from} to ${to}`, args.flag("dry-run"));
   const isDeleted = args.flag("delete-source") && !args.flag("dry-run");
   // The session still has the refs as they were.
@@ -42,6 +43,20 @@ export async function importStore(args: Arguments): Promise<number> {
   if (args.flag("json")) writeJson({ imported: results, deleted: isDeleted });
   requireNoneKept(results);
   return 0;
+}
+
+/** A local override or a profile may say otherwise than the file that was changed: then the old values are still in use. */
+async function requireMoved(results: readonly ImportResult[], to: string, args: Arguments): Promise<void> {
+  const { config } = await requireConfiguration(args);
+  const behind = results.filter(({ name }) => config.refs.get(name)?.store !== to).map(({ name }) => quote(name));
+  if (behind.length === 0) return;
+  throw new ConfigurationError(
+    `the values are in ${quote(to)}, but the configuration still says another store for ${behind.join(", ")}`,
+    [],
+    {
+      hint: "a local override or a profile says so: change `store:` there; nothing was removed",
+    },
+  );
 }
 
 function chosenStores({ config }: Session, args: Arguments): { readonly from: string; readonly to: string } {

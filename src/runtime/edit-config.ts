@@ -79,7 +79,11 @@ export async function moveRefs(file: string, names: readonly string[], store: st
     let changed = text;
     for (const name of names) {
       const ref = entries[name];
-      if (!isDataMap(ref)) throw new InvalidInputError(`there is no ref ${quote(name)}`);
+      if (!isDataMap(ref)) {
+        throw new InvalidInputError(`there is no ref ${quote(name)} in ${quote(file)}`, {
+          hint: "if it stands in a local override or a profile, change its store there",
+        });
+      }
       entries[name] = Object.assign(emptyMap(), ref, toData({ store }));
       changed = (await openSection(changed, "refs")).setField(name, "store", store);
     }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { useProject } from "../support/project.js";
@@ -6,7 +6,7 @@ import { useProject } from "../support/project.js";
 const timeout = 60_000;
 
 const stores = `  old: { backend: dotenv, path: old.env }
-  other: { backend: sealed, path: other.enc, key: .key }
+  other: { backend: sealed, path: other.enc, key: other.key }
 `;
 
 /** A project with an env file as its store, and a sealed one to move to. */
@@ -84,6 +84,17 @@ test("a value the other store has differently is kept, and its name stays where 
   expect((await run(["get", "first_key"])).stdout).toBe("changed\n");
 });
 
+test("a name that an override keeps in the old store is told, and no old value is removed", { timeout }, async () => {
+  const { run, file } = await useTwoStores();
+  writeFileSync(file("mxm-secrets.local.yaml"), "refs: { second_key: { store: old, policy: default } }\n");
+  const { status, stderr } = await run([...move, "--delete-source"]);
+  expect(status).toBe(2);
+  expect(stderr).toContain(
+    "the values are in `local`, but the configuration still says another store for `second_key`\n",
+  );
+  expect((await run(["get", "second_key"])).stdout).toBe("two\n");
+});
+
 test("what cannot be is refused before anything is read", { timeout }, async () => {
   const { run, file } = await useTwoStores();
   const refusals: readonly (readonly [readonly string[], RegExp])[] = [
@@ -103,10 +114,23 @@ test("what cannot be is refused before anything is read", { timeout }, async () 
   expect(readFileSync(file("mxm-secrets.yaml"), "utf8")).toBe(before);
 });
 
-test("the old values are removed when asked, where the old store can", { timeout }, async () => {
+test("an old store that cannot remove anything says so, after everything is moved", { timeout }, async () => {
   const { run } = await useTwoStores();
-  await run(["set", "sealed_key", "--stdin"], { input: "sealed" });
   const { status, stderr } = await run([...move, "--delete-source"]);
   expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining("`old`") });
   expect((await run(["get", "first_key"])).stdout).toBe("one\n");
+});
+
+test("the old values are removed when asked", { timeout }, async () => {
+  const { run, machine, file } = await useTwoStores();
+  const other = machine("other");
+  await other.run(["init"]);
+  copyFileSync(join(other.directory, "secrets.enc"), file("other.enc"));
+  copyFileSync(join(other.directory, ".key"), file("other.key"));
+  expect(await run(["trust", "--store", "other", "--yes"])).toMatchObject({ status: 0 });
+  await run(["set", "sealed_key", "--stdin"], { input: "sealed" });
+  const argv = ["import", "--from-store", "local", "--store", "other", "--delete-source"];
+  expect(await run(argv)).toMatchObject({ status: 0 });
+  expect((await run(["get", "sealed_key"])).stdout).toBe("sealed\n");
+  expect(readFileSync(file("secrets.enc"), "utf8")).not.toContain("sealed_key");
 });
