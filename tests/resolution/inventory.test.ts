@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { defineBackend } from "../../src/backends/contract.js";
 import type { Backend } from "../../src/backends/contract.js";
-import { IntegrityError } from "../../src/errors.js";
+import { IntegrityError, UnavailableError } from "../../src/errors.js";
 import { SecretsApi } from "../../src/resolution/secrets-api.js";
 
 const day = 86_400_000;
@@ -182,4 +182,22 @@ test("in a chain, a member that is not installed is passed over, and one that ca
   };
   expect(await ages("not_installed")).toEqual(["known"]);
   expect(await ages("unreachable")).toEqual(["unknown"]);
+});
+
+test.each([
+  ["not_initialised", "known", []],
+  ["unreachable", "unknown", ["unavailable"]],
+] as const)("in a chain, a member that is %s leaves the age %s", async (reason, age, codes) => {
+  const first: Partial<Backend> = {
+    changed: async () => {
+      throw new UnavailableError("no store", { reason });
+    },
+  };
+  const backends = new Map<string, Partial<Backend>>([
+    ["first", first],
+    ["dated", { changed }],
+  ]);
+  const { entries, failures } = await inventoryOf({ key: ref("due", { store: "both" }) }, backends);
+  expect(entries.map((entry) => entry.age)).toEqual([age]);
+  expect(failures.map(({ error }) => error.code)).toEqual(codes);
 });
