@@ -1,4 +1,4 @@
-import type { Sighting } from "./inspector.js";
+import type { Seen, Sighting } from "./inspector.js";
 
 /** A sighting and where it was. */
 export interface Finding extends Sighting {
@@ -6,6 +6,15 @@ export interface Finding extends Sighting {
   readonly file: string;
   /** The first commit that has it, in history. */
   readonly commit?: string;
+}
+
+/** Everything seen in a file, with its place. */
+export function findingsIn({ contents, named }: Seen, file: string, commit?: string): readonly Finding[] {
+  return [...named, ...contents].map((sighting) => ({
+    ...sighting,
+    file,
+    ...(commit === undefined ? {} : { commit }),
+  }));
 }
 
 /** A file that could not be read, so that nobody can say what it holds. */

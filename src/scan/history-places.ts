@@ -1,6 +1,6 @@
+import type { PipedProgram } from "../process/piped-program.js";
 import { linesOf } from "./git-objects.js";
 import { requireEnd } from "./repository.js";
-import type { PipedProgram } from "../process/piped-program.js";
 import type { Repository } from "./repository.js";
 
 /** Where a version of a file came from. */
@@ -11,7 +11,12 @@ export interface HistoryPlace {
   readonly commit: string;
 }
 
-const changes = ["diff-tree", "--stdin", "-z", "-r", "-m", "--root", "--raw", "--no-abbrev", "--no-renames"];
+/** A version of a file that a commit brought to a path. */
+interface Change extends HistoryPlace {
+  readonly id: string;
+}
+
+const words = ["diff-tree", "--stdin", "-z", "-r", "-m", "--root", "--raw", "--no-abbrev", "--no-renames"];
 
 /**
  * The first commit of each path that some versions of files had, oldest commits first.
@@ -24,19 +29,40 @@ export async function locate(
   commits: readonly string[],
   ids: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, readonly HistoryPlace[]>> {
+  const places = new Map<string, HistoryPlace[]>();
+  for await (const { id, path, commit } of changesIn(repository, commits)) {
+    if (!ids.has(id)) continue;
+    const known = places.get(id) ?? [];
+    if (!known.some((place) => place.path.equals(path))) places.set(id, [...known, { path, commit }]);
+  }
+  return places;
+}
+
+/** The versions that ever had a name that says something, with that path: git lists a version under its last name. */
+export async function versionsNamed(
+  repository: Repository,
+  commits: readonly string[],
+  isTelling: (path: Buffer) => boolean,
+): Promise<ReadonlyMap<string, Buffer>> {
+  const paths = new Map<string, Buffer>();
+  for await (const { id, path } of changesIn(repository, commits)) if (isTelling(path)) paths.set(id, path);
+  return paths;
+}
+
+async function* changesIn(repository: Repository, commits: readonly string[]): AsyncGenerator<Change> {
   const listing = ["rev-list", "--reverse", "--topo-order", ...commits, "--"];
-  const [list, differ] = await Promise.all([repository.start(listing), repository.start(changes)]);
+  const [list, differ] = await Promise.all([repository.start(listing), repository.start(words)]);
   list.endInput();
+  const passing = pass(list, differ);
   try {
-    const passing = pass(list, differ);
+    // Judged below; until then nobody listens.
     passing.catch(() => differ.end());
-    const places = await collect(differ.output, ids);
+    yield* parse(differ.output);
     await passing;
     await requireEnd(list, listing);
-    await requireEnd(differ, changes);
-    return places;
+    await requireEnd(differ, words);
   } finally {
-    await Promise.all([list.stop(), differ.stop()]);
+    await Promise.allSettled([list.stop(), differ.stop(), passing]);
   }
 }
 
@@ -46,19 +72,12 @@ async function pass(from: PipedProgram, to: PipedProgram): Promise<void> {
 }
 
 /** Entries end with NUL: a commit; or `:OLDMODE NEWMODE OLDID NEWID STATUS` and the path. */
-async function collect(
-  output: AsyncIterable<Buffer>,
-  ids: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, readonly HistoryPlace[]>> {
-  const places = new Map<string, HistoryPlace[]>();
+async function* parse(output: AsyncIterable<Buffer>): AsyncGenerator<Change> {
   let commit = "";
   let id: string | undefined;
   for await (const entry of linesOf(output, 0)) {
     if (id !== undefined) {
-      const known = places.get(id) ?? [];
-      if (ids.has(id) && !known.some(({ path }) => path.equals(entry))) {
-        places.set(id, [...known, { path: Buffer.from(entry), commit }]);
-      }
+      yield { id, path: Buffer.from(entry), commit };
       id = undefined;
     } else if (entry[0] === ":".charCodeAt(0)) {
       id = entry.toString("latin1").split(" ")[3] ?? "";
@@ -66,5 +85,4 @@ async function collect(
       commit = entry.toString("latin1");
     }
   }
-  return places;
 }

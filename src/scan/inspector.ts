@@ -18,6 +18,14 @@ export interface Sighting {
   readonly line: number;
 }
 
+/** What was seen in a file. */
+export interface Seen {
+  /** In its contents, wherever they lie. */
+  readonly contents: readonly Sighting[];
+  /** Because of its name: in the path itself, and what the name promises of the contents. */
+  readonly named: readonly Sighting[];
+}
+
 /** Env and key files are small; of what is larger only the marks are looked for. */
 const maximumWholeBytes = 1024 * 1024;
 
@@ -39,9 +47,8 @@ export class Inspector {
 
   /** @param byName - whether an env or key file is a finding by itself, as in a repository, where others get it */
   begin(path: Uint8Array, byName: boolean): void {
-    const base = baseName(path);
     this.#path = path;
-    this.#whole = byName && (isEnvFileName(base) || isKeyFileName(base)) ? [] : undefined;
+    this.#whole = byName && isTellingPath(path) ? [] : undefined;
   }
 
   fill(read: (buffer: Buffer, offset: number, length: number) => number): number {
@@ -57,10 +64,10 @@ export class Inspector {
     this.#scan.write(piece);
   }
 
-  end(): readonly Sighting[] {
+  end(): Seen {
     this.files++;
     this.bytes += this.#scan.bytes;
-    return [...this.#inPath(), ...sightingsOf(this.#scan.end()), ...this.#promised()];
+    return { contents: sightingsOf(this.#scan.end()), named: [...this.#inPath(), ...this.#promised()] };
   }
 
   /** A path for a person: without the values in it. */
@@ -117,7 +124,14 @@ function sightingsOf(hits: readonly Hit[]): readonly Sighting[] {
   return sightings;
 }
 
-function baseName(path: Uint8Array): string {
+/** Whether a file may be a finding by its name. */
+export function isTellingPath(path: Uint8Array): boolean {
+  const base = baseName(path);
+  return isEnvFileName(base) || isKeyFileName(base);
+}
+
+/** The name of a file without directories, as a byte string. */
+export function baseName(path: Uint8Array): string {
   const bytes = Buffer.from(path);
   return bytes.toString("latin1", bytes.lastIndexOf("/") + 1);
 }

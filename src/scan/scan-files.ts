@@ -3,8 +3,9 @@ import { relative, resolve, sep } from "node:path";
 import { InvalidInputError, quote } from "../errors.js";
 import { errnoInWords, errnoOf } from "../files/errno.js";
 import { isTrackedByGit } from "../sealed/git-index.js";
+import { findingsIn } from "./finding.js";
 import type { Finding, Unread } from "./finding.js";
-import type { Inspector } from "./inspector.js";
+import type { Inspector, Seen } from "./inspector.js";
 import { isBelow } from "./path-filter.js";
 import { findRepository, nulSeparated } from "./repository.js";
 import type { Environment, Repository } from "./repository.js";
@@ -50,7 +51,7 @@ export async function scanFiles(
     if (!inRepository && scan.ownFiles.has(path.toString("utf8"))) continue;
     const file = relative(scan.workingDirectory, inspector.shown(path));
     try {
-      findings.push(...examine(inspector, path, inRepository).map((sighting) => ({ ...sighting, file })));
+      findings.push(...findingsIn(examine(inspector, path, inRepository), file));
     } catch (thrown) {
       if (errnoOf(thrown) === undefined) throw thrown;
       inspector.end();
@@ -106,7 +107,7 @@ function isDirectory(path: string, named: string): boolean {
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
 /** @throws the system's error for what cannot be read; what is gone, or is no file, holds nothing */
-function examine(inspector: Inspector, path: Buffer, byName: boolean) {
+function examine(inspector: Inspector, path: Buffer, byName: boolean): Seen {
   inspector.begin(path, byName);
   let descriptor: number;
   try {

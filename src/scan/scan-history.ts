@@ -1,16 +1,19 @@
 import { InvalidInputError, quote, UnavailableError } from "../errors.js";
+import { findingsIn } from "./finding.js";
 import type { Finding } from "./finding.js";
 import { linesOf, readObjects } from "./git-objects.js";
 import type { PassingObject } from "./git-objects.js";
-import { locate } from "./history-places.js";
-import type { Inspector, Sighting } from "./inspector.js";
+import { locate, versionsNamed } from "./history-places.js";
+import { baseName, isTellingPath } from "./inspector.js";
+import type { Inspector, Seen } from "./inspector.js";
 import { requireEnd } from "./repository.js";
 import type { Repository } from "./repository.js";
 
 /** A version of a file in which something was found. */
 interface FoundVersion {
+  /** The one it was examined under. */
   readonly path: Buffer;
-  readonly sightings: readonly Sighting[];
+  readonly seen: Seen;
 }
 
 /**
@@ -30,15 +33,16 @@ export async function scanHistory(
 ): Promise<readonly Finding[]> {
   if (range !== undefined) await requireRange(repository, range);
   const commits = range === undefined ? ["--all"] : ["--end-of-options", range];
+  const telling = await versionsNamed(repository, commits, isTellingPath);
   const found = new Map<string, FoundVersion>();
   const findings: Finding[] = [];
   for await (const object of readObjects(repository, requests(repository, commits, range === undefined))) {
     if (object.type === "blob") {
-      const path = object.label;
+      const path = telling.get(object.id) ?? object.label;
       inspector.begin(path, true);
       for await (const piece of object.contents) inspector.write(piece);
-      const sightings = inspector.end();
-      if (sightings.length > 0) found.set(object.id, { path, sightings });
+      const seen = inspector.end();
+      if (seen.contents.length + seen.named.length > 0) found.set(object.id, { path, seen });
     } else if (object.type === "commit" || object.type === "tag") {
       findings.push(...(await examineMessage(inspector, object)));
     }
@@ -55,12 +59,13 @@ async function placeFindings(
 ): Promise<readonly Finding[]> {
   if (found.size === 0) return [];
   const places = await locate(repository, commits, new Set(found.keys()));
-  return [...found].flatMap(([id, { path: name, sightings }]) =>
-    (places.get(id) ?? [{ path: name, commit: undefined }])
+  return [...found].flatMap(([id, { path: examined, seen }]) =>
+    (places.get(id) ?? [{ path: examined, commit: undefined }])
       .filter(({ path }) => isWanted(path))
       .flatMap(({ path, commit }) => {
-        const file = inspector.shown(path);
-        return sightings.map((sighting) => ({ ...sighting, file, ...(commit === undefined ? {} : { commit }) }));
+        // Contents may have had another name elsewhere, which promises nothing.
+        const named = baseName(path) === baseName(examined) ? seen.named : [];
+        return findingsIn({ ...seen, named }, inspector.shown(path), commit);
       }),
   );
 }
@@ -72,7 +77,7 @@ async function examineMessage(inspector: Inspector, object: PassingObject): Prom
   const whole = Buffer.concat(pieces);
   inspector.begin(Buffer.alloc(0), false);
   inspector.write(whole.subarray(whole.indexOf("\n\n") + 2));
-  return inspector.end().map((sighting) => ({ ...sighting, file: `(${object.type} message)`, commit: object.id }));
+  return findingsIn(inspector.end(), `(${object.type} message)`, object.id);
 }
 
 /** Blobs with their first path, commits, and annotated tags. */

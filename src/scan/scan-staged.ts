@@ -1,3 +1,4 @@
+import { findingsIn } from "./finding.js";
 import type { Finding } from "./finding.js";
 import { readObjects } from "./git-objects.js";
 import type { Inspector } from "./inspector.js";
@@ -31,7 +32,7 @@ export async function scanStaged(
     inspector.begin(path, true);
     for await (const piece of contents) inspector.write(piece);
     const file = inspector.shown(path);
-    findings.push(...inspector.end().map((sighting) => ({ ...sighting, file })));
+    findings.push(...findingsIn(inspector.end(), file));
   }
   return findings;
 }

@@ -83,6 +83,28 @@ describe.skipIf(isWithoutGit)("scan", () => {
     });
   });
 
+  test("looks for what other stores hold while one is locked", { timeout }, async () => {
+    const { scan, write, directory, shell } = await useSecret();
+    renameSync(join(directory, ".key"), join(directory, "../kept"));
+    const configuration = [
+      "stores: { local: { backend: sealed }, plain: { backend: dotenv, path: ../plain.env } }",
+      "policies: { all: { allowed_principals: [developer] } }",
+      "identity: { environment: dev, role: developer }",
+      "refs:",
+      "  api_key: { store: local, path: api_key, policy: all }",
+      "  other_key: { store: plain, path: other_key, policy: all }",
+      "  third_key: { store: plain, path: third_key, policy: all }",
+    ];
+    write("other.yaml", `${configuration.join("\n")}\n`);
+    write("../plain.env", "OTHER_KEY=other-token-5f1d\n");
+    await shell("chmod 600 ../plain.env; echo other-token-5f1d > a.txt");
+    const { status, stdout, stderr } = await scan("--config", "other.yaml");
+    expect({ status, stdout }).toEqual({ status: 7, stdout: "a.txt:1: other_key (as it is)\n" });
+    expect(stderr).toMatch(/^mxm-secrets: could not look for api_key: /m);
+    await shell("rm a.txt");
+    expect(await scan("--config", "other.yaml")).toMatchObject({ status: 5, stdout: "" });
+  });
+
   test("names what this caller may not read, and refuses a denied name that was asked for", { timeout }, async () => {
     const { scan, write, value } = await useSecret();
     write("a.txt", value);

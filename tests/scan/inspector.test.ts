@@ -12,7 +12,8 @@ const inspect = (path: string, contents: string, byName = true) => {
   const inspector = new Inspector(compileMarks(marks));
   inspector.begin(Buffer.from(path), byName);
   for (const character of Buffer.from(contents)) inspector.write(Buffer.of(character));
-  return inspector.end().map((sighting) => `${sighting.line} ${sighting.name} ${sighting.form}`);
+  const { contents: within, named } = inspector.end();
+  return [...named, ...within].map((sighting) => `${sighting.line} ${sighting.name} ${sighting.form}`);
 };
 
 test("lines of a value that follow each other are one sighting, others are their own", () => {

@@ -74,6 +74,15 @@ describe.skipIf(isWithoutGit)("history", () => {
     ]);
   });
 
+  test("holds a name against contents only where they have it", async () => {
+    const { write, history, commit, git } = use();
+    write(".env", "TOKEN=something\n");
+    const first = commit("start");
+    git("mv", ".env", "notes");
+    commit("moved");
+    expect(await history()).toEqual([`${first}:.env:1: TOKEN (plaintext in an env file)`]);
+  });
+
   test("is not believed when an object is missing", async () => {
     const { write, history, commit, git, directory } = use();
     write("file", value);
