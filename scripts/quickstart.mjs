@@ -15,6 +15,9 @@ try {
   demonstrate(
     `mxm-secrets run --only databento_api_key -- sh -c 'echo "key: \${DATABENTO_API_KEY:-none}, password: \${SMTP_PASSWORD:-none}"'`,
   );
+  demonstrate(`echo 'key: \${{ secrets.DATABENTO_API_KEY }}' >app.yaml && mxm-secrets render app.yaml --check`);
+  demonstrate("mxm-secrets export --format dotenv --all | mxm-secrets redact");
+  demonstrate("mxm-secrets scan");
   demonstrate("mxm-secrets check");
   demonstrate("mxm-secrets audit tail --lines 3");
   demonstrate("mxm-secrets audit verify");
