@@ -29,21 +29,21 @@ sextets["-".charCodeAt(0)] = 62;
 sextets["_".charCodeAt(0)] = 63;
 const padding = "=".charCodeAt(0);
 
-/** Room for the bytes before the value. */
-const headBytes = 2;
-
 /** The forms of one value in both alphabets. Those of the URL alphabet are left out where they are the same. */
 export function base64Forms(value: Uint8Array): readonly Base64Form[] {
-  const { byteLength } = value;
-  const framed = Buffer.alloc(headBytes + byteLength + 2);
-  framed.set(value, headBytes);
+  const { length } = value;
+  // The value three times, each a byte further from a boundary, so that one call encodes all.
+  const stretch = Math.ceil((length + 2) / 3) * 3;
+  const shifted = Buffer.alloc(3 * stretch);
+  for (let shift = 0; shift < 3; shift++) shifted.set(value, shift * (stretch + 1));
+  const encoded = shifted.toString("base64");
   const forms: Base64Form[] = [];
-  for (let shift = 0; shift <= headBytes; shift++) {
-    const bits = (shift + byteLength) * 8;
-    const first = Math.ceil((shift * 8) / 6);
-    const text = framed.toString("base64", headBytes - shift).slice(first, Math.floor(bits / 6));
+  for (let shift = 0; shift < 3; shift++) {
+    const bits = (shift + length) * 8;
+    const begin = (shift * stretch * 4) / 3;
+    const text = encoded.slice(begin + Math.ceil((shift * 8) / 6), begin + Math.floor(bits / 6));
     const free = (6 - (bits % 6)) % 6;
-    const edge = free === 0 ? undefined : { known: (value[byteLength - 1] ?? 0) & ((1 << (6 - free)) - 1), free };
+    const edge = free === 0 ? undefined : { known: (value[length - 1] ?? 0) & ((1 << (6 - free)) - 1), free };
     for (const whole of shift === 0 ? wrapped(text) : [text]) {
       forms.push(edge === undefined ? { text: whole } : { text: whole, edge });
       if (!whole.includes("+") && !whole.includes("/")) continue;
@@ -63,6 +63,7 @@ const lineWidths = [
 
 /** The text, and in lines as programs write them when it is longer than one. */
 function wrapped(text: string): readonly string[] {
+  if (text.length <= lineWidths[0][0]) return [text];
   const broken = lineWidths
     .filter(([width]) => text.length > width)
     .map(([width, end]) => text.replace(new RegExp(`.{${width}}(?=.)`, "g"), `$&${end}`));

@@ -20,41 +20,53 @@ const alignedBytes = 2 * gramBytes - 1;
 
 const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
-/** Four entries for each long pattern: its words at four successive offsets, one of which is aligned in any text. */
+/**
+ * Four entries for each long pattern: its words at four successive offsets, one of which is aligned in any text. Of a few
+ * places in the pattern those that fewest others have: tokens of one service begin alike, and what is looked up in vain
+ * costs time.
+ */
 export function indexWords({ all, starts, lengths }: PatternBytes): GramTable {
   const table = makeGramTable(lengths.length * gramBytes);
-  const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
+  const words = new Int32Array(gramBytes);
   for (let pattern = 0; pattern < lengths.length; pattern++) {
     const last = (lengths[pattern] ?? 0) - alignedBytes;
     if (last < 0) continue;
     const start = starts[pattern] ?? 0;
-    const middle = last >> 1;
-    const window = sharedWords(table, view, start + middle) === 0 ? middle : chooseWindow(table, view, start, last);
-    for (let offset = window; offset < window + gramBytes; offset++) {
-      addGram(table, view.getInt32(start + offset, isLittleEndian), pattern, offset);
+    let window = last >> 1;
+    if (readWords(table, all, start + window, words) > 0) {
+      window = leastShared(table, all, start, last, words);
+      readWords(table, all, start + window, words);
     }
+    for (let index = 0; index < gramBytes; index++) addGram(table, words[index] ?? 0, pattern, window + index);
   }
   return table;
 }
 
-/**
- * Of a few places in a pattern the one whose words fewest others have: tokens of one service begin alike, and what is
- * looked up in vain costs time.
- */
-function chooseWindow(table: GramTable, view: DataView, start: number, last: number): number {
+function leastShared(table: GramTable, all: Uint8Array, start: number, last: number, words: Int32Array): number {
   const places = [last >> 1, (last * 3) >> 2, last, last >> 2, 0];
-  const shared = places.map((place) => sharedWords(table, view, start + place));
+  const shared = places.map((place) => readWords(table, all, start + place, words));
   return places[shared.indexOf(Math.min(...shared))] ?? 0;
 }
 
-/** How many of the words at four successive places may be there already. */
-function sharedWords(table: GramTable, view: DataView, at: number): number {
-  return (
-    mayHaveGram(table, view.getInt32(at, isLittleEndian)) +
-    mayHaveGram(table, view.getInt32(at + 1, isLittleEndian)) +
-    mayHaveGram(table, view.getInt32(at + 2, isLittleEndian)) +
-    mayHaveGram(table, view.getInt32(at + 3, isLittleEndian))
-  );
+/**
+ * Reads the words at four successive places, as an `Int32Array` of this machine shows them.
+ *
+ * @returns how many of them may be in the table already
+ */
+function readWords(table: GramTable, all: Uint8Array, at: number, words: Int32Array): number {
+  let gram = gramAt(all, at - 1);
+  let shared = 0;
+  for (let index = 0; index < gramBytes; index++) {
+    gram = (gram >>> 8) | ((all[at + index + gramBytes - 1] ?? 0) << 24);
+    const word = isLittleEndian ? gram : swapped(gram);
+    words[index] = word;
+    shared += mayHaveGram(table, word);
+  }
+  return shared;
+}
+
+function swapped(gram: number): number {
+  return (gram << 24) | ((gram & 0xff00) << 8) | ((gram >>> 8) & 0xff00) | (gram >>> 24);
 }
 
 /** One entry for each pattern that is too short for {@link indexWords}. */

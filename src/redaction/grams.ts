@@ -60,7 +60,7 @@ export function addGram(table: GramTable, gram: number, pattern: number, offset:
 }
 
 /** 0 for most grams that no entry has, 1 for every one that some entry has. */
-export function mayHaveGram({ filter, filterShift }: GramTable, gram: number): number {
-  const bit = Math.imul(gram, multiplier) >>> filterShift;
-  return ((filter[bit >>> 5] ?? 0) >>> bit) & 1;
+export function mayHaveGram(table: GramTable, gram: number): number {
+  const bit = Math.imul(gram, multiplier) >>> table.filterShift;
+  return ((table.filter[bit >>> 5] ?? 0) >>> bit) & 1;
 }
