@@ -42,7 +42,11 @@ export async function projectNeeds(configuration: Configuration): Promise<Projec
   const { findProjectUses } = await import("../runtime/project-uses.js");
   const scanned = await findProjectUses(baseDirectory, config.templates);
   const uses = new Map<string, ProjectUse[]>();
-  for (const use of scanned.uses) uses.set(use.name, [...(uses.get(use.name) ?? []), use]);
+  for (const use of scanned.uses) {
+    const places = uses.get(use.name);
+    if (places === undefined) uses.set(use.name, [use]);
+    else places.push(use);
+  }
   const required = new Map<string, RequiredName>();
   for (const { name, line, comments } of parseTemplate(readTemplate(configuration) ?? "")) {
     if (name === undefined || required.has(name)) continue;

@@ -26,7 +26,8 @@ async function ask(plan: SetupPlan, args: Arguments): Promise<SetupOutcome> {
   const tasks = plan.tasks.filter((task) => isWanting(task) && task.elsewhere === undefined);
   if (tasks.length === 0) return { stored: [] };
   if (!canPrompt() || args.flag("json")) {
-    throw new InvalidInputError(`there is no terminal to ask on, and no value for ${namesOf(tasks)}`, {
+    const why = canPrompt() ? "with --json nothing is asked" : "there is no terminal to ask on";
+    throw new InvalidInputError(`${why}, and no value is there for ${namesOf(tasks)}`, {
       hint: "give them with --from FILE, or as NAME=value lines with --stdin",
     });
   }

@@ -1,5 +1,5 @@
 import { environmentName } from "../../domain/names.js";
-import { InvalidInputError } from "../../errors.js";
+import { InvalidInputError, singleLine } from "../../errors.js";
 import { describePlace } from "../../runtime/project-place.js";
 import type { ProjectUse } from "../../runtime/project-place.js";
 import { addNames, parseTemplate, removeNames } from "../../templates/required-names.js";
@@ -70,13 +70,13 @@ function tell(configuration: Configuration, { scanned }: ProjectNeeds, args: Arg
   return scanned.findings.some(({ severity }) => severity === "problem");
 }
 
-/** Without line numbers, which would be stale with the next change of the file. */
+/** Without line numbers, which would be stale with the next change of the file. A file's name may hold a line break. */
 function usersByName(names: readonly RequiredName[]): ReadonlyMap<string, readonly string[]> {
   return new Map(names.map(({ name, uses }) => [name, [...new Set(uses.map(placeWithoutLine))].slice(0, 4)]));
 }
 
 function placeWithoutLine(use: ProjectUse): string {
-  return describePlace(use).replace(/:\d+$/, "");
+  return singleLine(describePlace(use).replace(/:\d+$/, ""));
 }
 
 function canonicalNames(names: readonly RequiredName[]): readonly string[] {
