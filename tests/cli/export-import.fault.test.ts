@@ -5,7 +5,7 @@ import type { Machine } from "../support/project.js";
 import { endOf, useProject } from "../support/project.js";
 
 const timeout = 300_000;
-const rounds = 30;
+const rounds = 20;
 
 /** Starts a command and kills it after a time that differs from round to round. @returns its exit code */
 async function killed({ start }: Machine, argv: readonly string[], round: number): Promise<number> {
