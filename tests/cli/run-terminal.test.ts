@@ -124,6 +124,15 @@ describe.skipIf(!mayRun)("run on a terminal", () => {
     expect(screen.match(/x{1000,}/)?.[0].length).toBe(5_000_000);
   });
 
+  test("a warning waits until the screen is ours again", { timeout }, async () => {
+    const { open, run } = await useTerminal();
+    await run(["set", "pin", "--stdin"], { input: "123" });
+    const terminal = open(`mxm-secrets run --only pin -- sh -c 'echo one; sleep 0.1; echo two'${afterwards}`);
+    await terminal.see("one\r\ntwo\r\nmxm-secrets: the value of pin is shorter than 4 characters");
+    await terminal.see("code=0");
+    expect((await terminal.end()).screen).toMatch(sane);
+  });
+
   test("signals and failures to start leave the terminal as it was", { timeout }, async () => {
     const { open } = await useTerminal();
     const ended = async (script: string, ...seen: readonly string[]) => {

@@ -60,15 +60,18 @@ export async function runChild(request: ChildRequest): Promise<number> {
 }
 
 async function start(program: Program, request: ChildRequest, signals: CaughtSignals): Promise<Running> {
-  const openMask = masksFor([...request.secrets.values()], request.warn);
+  const secrets = [...request.secrets.values()];
   const place = terminalPlace();
   if (request.streams.masking && place === "foreground" && [0, 1, 2].every(isTerminal)) {
     const { startOnTerminal } = await import("./on-terminal.js");
+    // A line of ours in between would spoil the screen.
+    const said: string[] = [];
+    const openMask = masksFor(secrets, (line) => said.push(line));
     const { pid, ended } = await startOnTerminal(program, openMask);
     signals.forwardTo({ pid, ownGroup: true });
-    return { ended, outputs: [] };
+    return { ended: ended.finally(() => said.forEach(request.warn)), outputs: [] };
   }
-  const streams = await openStreams(request.streams, openMask, request.warn);
+  const streams = await openStreams(request.streams, masksFor(secrets, request.warn), request.warn);
   // In the group of its terminal it must stay: only there it may read from it, and Ctrl-C and Ctrl-Z mean all of us.
   const ownGroup = place === "none";
   const { child, pid, ended } = await startProgram(program, streams.stdio, ownGroup);
