@@ -31,9 +31,6 @@ export function readImportSource(file: string): ImportSource {
 export async function offerDeletion(source: ImportSource, wanted: boolean): Promise<boolean> {
   const { file } = source;
   if (file === undefined) return false;
-  if (isTracked(file)) {
-    say(`mxm-secrets: git tracks ${quote(file)}: its history keeps these values; change them where they come from`);
-  }
   if (!wanted && !(await isConfirmed(`delete ${file}?`))) return false;
   deleteUnchanged(file, source.bytes);
   say(
@@ -87,8 +84,6 @@ function readFile(file: string, examine?: (descriptor: number, file: string) => 
 function warnOfOthers(descriptor: number, file: string): void {
   const fault = inspectPrivate(file, fstatSync(descriptor));
   if (fault !== undefined) say(`mxm-secrets: ${fault.message}: ${fault.hint}`);
-}
-
-function isTracked(file: string): boolean {
-  return isTrackedByGit(realpathSync(file));
+  if (!isTrackedByGit(realpathSync(file))) return;
+  say(`mxm-secrets: git tracks ${quote(file)}: its history keeps these values; change them where they come from`);
 }

@@ -74,7 +74,7 @@ test("a value the store does not take is named, and those before it are kept", {
 test.skipIf(isWithoutGit)("of a file that git tracks it says that history keeps the values", { timeout }, async () => {
   const { run, shell } = await useEnvFile();
   await shell("git init -q; git add -f .env");
-  const { stderr } = await run(["import", ".env", "--delete-source"]);
+  const { stderr } = await run(["import", ".env", "--dry-run"]);
   expect(stderr).toContain("git tracks `.env`: its history keeps these values; change them where they come from\n");
 });
 
