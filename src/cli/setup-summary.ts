@@ -85,6 +85,8 @@ function tell(
 }
 
 function completeness(count: number): string {
-  if (count === 0) return "nothing here requires a secret: no name in the template `secrets`, no reference in a file";
+  if (count === 0) {
+    return "nothing here requires a secret: no name in the template `secrets`, no reference in a file; `mxm-secrets check` says which configured names have no value";
+  }
   return count === 1 ? "the required name has a value" : `all ${count} required names have values`;
 }
