@@ -24,6 +24,11 @@ export interface ImportPlan extends ImportWishes {
   readonly settle: (names: readonly string[]) => Promise<void>;
 }
 
+/** What an import needs of a session. */
+export interface ImportSession extends Pick<Session, "ask" | "requireAllowed"> {
+  readonly api: Pick<Session["api"], "openSecrets" | "setSecret">;
+}
+
 const inStore: readonly Outcome[] = ["new", "overwritten", "unchanged"];
 
 /** Whether the store holds the imported value. */
@@ -39,7 +44,7 @@ export function isInStore({ outcome }: ImportResult): boolean {
  * @throws AccessDeniedError before anything is written; IntegrityError when a store gives back something else
  */
 export async function importValues(
-  session: Session,
+  session: ImportSession,
   items: readonly ImportItem[],
   plan: ImportPlan,
 ): Promise<readonly ImportResult[]> {
@@ -100,7 +105,7 @@ function named(name: string, thrown: unknown): unknown {
   });
 }
 
-async function verify(session: Session, items: readonly ImportItem[]): Promise<void> {
+async function verify(session: ImportSession, items: readonly ImportItem[]): Promise<void> {
   if (items.length === 0) return;
   const found = await session.api.openSecrets(items.map(({ name }) => session.ask(name)));
   const different = items.filter(({ value }, index) => {
