@@ -15,8 +15,8 @@ export const minimumCharacters = 4;
 /**
  * The distinct forms in which a value may be found in what programs print: as it is; base64 at three alignments, in the
  * standard and the URL alphabet; hexadecimal and percent-encoded, in both cases; escaped for URLs, JSON, shells and XML.
- * A value of several lines also line by line. Line ends at the end of the value do not count. Of base64, the part that
- * depends on the value alone.
+ * A value of several lines also line by line. White space around the value and its lines does not count. Of base64, the
+ * part that depends on the value alone.
  *
  * @returns none when the value is shorter than {@link minimumCharacters}
  */
@@ -30,11 +30,13 @@ export function formsOf(value: Uint8Array): readonly Uint8Array[] {
  * with the line ends of other systems and of terminals. None when the value is too short.
  */
 export function partsOf(value: Uint8Array): readonly string[] {
-  const text = withoutLineEnd(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("latin1"));
+  const text = trimmed(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("latin1"));
   if (!isLongEnough(text)) return [];
   if (!text.includes("\n") && !text.includes("\r")) return [text];
   const lines = text.split(/\r\n|\r|\n/);
-  return [...new Set([text, lines.join("\n"), lines.join("\r\n"), ...lines.filter(isLongEnough)])];
+  // A line without its indent: else a closing brace in a secret would mask that of every text.
+  const distinct = lines.map(trimmed).filter(isLongEnough);
+  return [...new Set([text, lines.join("\n"), lines.join("\r\n"), ...distinct])];
 }
 
 /** The forms of one part; a few may be there twice. */
@@ -49,11 +51,16 @@ export function formsOfPart(text: string): readonly Form[] {
   return forms;
 }
 
-function withoutLineEnd(text: string): string {
+/** Of ASCII only: other white space is more than one byte. Not by an expression, which long runs inside make slow. */
+function trimmed(text: string): string {
+  let start = 0;
   let end = text.length;
-  while (end > 0 && (text[end - 1] === "\n" || text[end - 1] === "\r")) end--;
-  return text.slice(0, end);
+  while (start < end && whiteSpace.includes(text.charAt(start))) start++;
+  while (start < end && whiteSpace.includes(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
 }
+
+const whiteSpace = "\t\n\r ";
 
 /** Characters are Unicode's in a UTF-8 text, and bytes in anything else. */
 function isLongEnough(text: string): boolean {

@@ -74,7 +74,7 @@ export function createRedactor(secrets: Iterable<Secret | RedactedValue> = []): 
 }
 
 function valueOf(secret: Secret | RedactedValue): { readonly name: string; readonly bytes: Uint8Array } {
-  const { name } = secret;
+  const name: unknown = secret?.name;
   if (typeof name !== "string" || name === "") throw new InvalidInputError("a value to be masked has no name");
   if (!("value" in secret)) return { name, bytes: secret.bytes() };
   const { value } = secret;
