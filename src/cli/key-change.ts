@@ -4,6 +4,7 @@ import { ConfigurationError, InvalidInputError, isSecretsError, quote } from "..
 import { openOlderStore } from "../backends/sealed-older.js";
 import { sealedLocation } from "../backends/sealed.js";
 import { writeFileAtomically } from "../files/atomic.js";
+import { removeLeftovers } from "../files/leftovers.js";
 import { withLock } from "../files/lock.js";
 import { parseIdentityFile } from "../sealed/identity-file.js";
 import { keyChangeMark } from "../sealed/key-change-mark.js";
@@ -76,6 +77,7 @@ export async function withKeyChange<T>(
     const { text, passphrase, name } = loaded;
     const [current = "", pending] = text.split(`${keyChangeMark}\n`, 2);
     const oldKeys = `${file}.old`;
+    for (const written of [file, oldKeys]) removeLeftovers(written);
     const write = async (to: string, contents: string): Promise<void> => {
       const { encryptIdentityFile } = await import("../sealed/passphrase.js");
       const bytes = passphrase === undefined ? contents : await encryptIdentityFile(contents, passphrase);

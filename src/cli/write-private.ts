@@ -1,5 +1,6 @@
 import { quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
+import { removeAbandoned } from "../files/leftovers.js";
 import { wouldBeAdded } from "./git-files.js";
 import { endingSignalNames, InterruptedError } from "./interrupted.js";
 import type { EndingSignal } from "./interrupted.js";
@@ -7,7 +8,8 @@ import { say } from "./terminal.js";
 
 /**
  * Writes values to a file that only this user can read, whole or not at all. A signal that asks the command to end takes
- * effect when the file is there, because the half-written one beside it would stay. Says so when git would take it along.
+ * effect when the file is there, because the half-written one beside it would stay; what a killed command left there is
+ * removed. Says so when git would take the file along.
  *
  * @throws UnavailableError when it cannot be written; InterruptedError after it was written
  */
@@ -18,6 +20,7 @@ export async function writePrivateFile(file: string, data: string | Uint8Array):
   };
   for (const name of endingSignalNames) process.on(name, hold);
   try {
+    removeAbandoned(file);
     writeFileAtomically(file, data, { mode: 0o600 });
     // A signal that came meanwhile is told by the event loop, which does so before its second turn ends.
     for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { formatProblem } from "../domain/problem.js";
 import { ConfigurationError, InvalidInputError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
+import { removeLeftovers } from "../files/leftovers.js";
 import { withLock } from "../files/lock.js";
 import { emptyMap, isDataMap } from "./merge.js";
 import type { Data, DataMap } from "./merge.js";
@@ -169,6 +170,7 @@ async function editEntry(
     const after = await parseYaml(Buffer.from(changed), file);
     const expected = Object.assign(emptyMap(), data, { [section]: entries });
     if (after.problems.length > 0 || !isDeepStrictEqual(after.data, expected)) throw notEditable(file, section);
+    removeLeftovers(file);
     writeFileAtomically(file, changed, { mode: statSync(file).mode & 0o777 });
   });
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { IntegrityError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
+import { removeLeftovers } from "../files/leftovers.js";
 import { newCompartmentKey } from "./compartments.js";
 import { recipientKey, replaceSorted, secretKey } from "./edit.js";
 import { encodeBase64 } from "./encoding.js";
@@ -15,7 +16,7 @@ import { expectSuccessor } from "./place.js";
 import type { StorePlace } from "./place.js";
 import { valueReader } from "./reader.js";
 import type { RecipientRecord, SealedContents } from "./records.js";
-import { modeOf, removeLeftovers } from "./update.js";
+import { modeOf } from "./update.js";
 import { sealValue } from "./value.js";
 import { appendWriterEvent } from "./writers.js";
 

@@ -1,7 +1,7 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { statSync } from "node:fs";
 import { AccessDeniedError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
+import { removeLeftovers } from "../files/leftovers.js";
 import { withLock } from "../files/lock.js";
 import type { WriterKey } from "./ed25519.js";
 import { parseSealed } from "./format.js";
@@ -81,17 +81,6 @@ export function requireAuthor(identities: readonly Identity[], writers: Writers)
   throw new AccessDeniedError(`this key may not change the sealed store: ${own} is not a writer`, {
     hint: `the writers are ${names}; one of them can run \`mxm-secrets keys add --write\` with your public key`,
   });
-}
-
-/** New files that killed writers never got to rename: whoever holds the lock knows that nobody is at work on them. */
-export function removeLeftovers(file: string): void {
-  const directory = dirname(file);
-  const start = `${basename(file)}.`;
-  for (const name of readdirSync(directory)) {
-    if (name.startsWith(start) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(start.length))) {
-      rmSync(join(directory, name), { force: true });
-    }
-  }
 }
 
 /** The file is meant to be committed: readable as the user's other files are, unless somebody made it narrower. */

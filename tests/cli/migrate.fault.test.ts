@@ -14,8 +14,8 @@ let left = Number(process.env.KILL_BEFORE_RENAME);
 fs.renameSync = (...given) => (--left === 0 ? process.kill(process.pid, "SIGKILL") : rename(...given));
 `;
 
-/** Names that `git add -A` would not take in. */
-const ignored = /^\.key|\.lock$|\.tmp$|^audit\.jsonl/;
+/** Names of files that stay, and that `git add -A` would not take in. */
+const ignored = /^\.key(?!.*\.tmp$)|\.lock$|^audit\.jsonl/;
 const committed = [".gitattributes", ".gitignore", "mxm-secrets.yaml", "secrets", "secrets.enc"];
 
 /** A project whose store holds the values, in the older format. */
