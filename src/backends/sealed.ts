@@ -18,6 +18,7 @@ import { maximumValueBytes } from "../sealed/value.js";
 import { defineBackend } from "./contract.js";
 import type { Backend, BackendCall, BackendContext } from "./contract.js";
 import type { olderBackend } from "./sealed-older.js";
+import { againIfReplaced } from "./sealed-replaced.js";
 
 /** A sealed store as the configuration describes it. */
 export interface SealedLocation {
@@ -146,8 +147,13 @@ function openSealed(location: SealedLocation, context: BackendContext): Backend 
     return listPaths(store, place.file);
   };
 
-  /** The new format costs nothing for there being an older one: only a store that turns out to be in it is asked so. */
   const inItsFormat = async <T>(
+    sealed: () => Promise<T>,
+    older: (backend: ReturnType<typeof olderBackend>) => Promise<T>,
+  ): Promise<T> => againIfReplaced(place.file, async () => inOneFormat(sealed, older));
+
+  /** The new format costs nothing for there being an older one: only a store that turns out to be in it is asked so. */
+  const inOneFormat = async <T>(
     sealed: () => Promise<T>,
     older: (backend: ReturnType<typeof olderBackend>) => Promise<T>,
   ): Promise<T> => {
