@@ -18,6 +18,7 @@ import { realFile } from "../sealed/pin-files.js";
 import { writersVariable } from "../sealed/pins.js";
 import { expectSuccessor } from "../sealed/place.js";
 import { valueReader } from "../sealed/reader.js";
+import { requireAuthor } from "../sealed/update.js";
 import type { Arguments } from "./arguments.js";
 import type { KeyChange } from "./key-change.js";
 import { finishInterrupted } from "./key-in-use.js";
@@ -25,7 +26,11 @@ import { confirm } from "./prompt.js";
 import type { ConfiguredSealed } from "./sealed-store.js";
 import { say, writeJson } from "./terminal.js";
 
-/** `migrate --to fernet`: a sealed store becomes one in the older format, for programs that read no other. */
+/**
+ * `migrate --to fernet`: a sealed store becomes one in the older format, for programs that read no other.
+ *
+ * @throws AccessDeniedError when the key here is no writer; LockedError when there are values that it does not open
+ */
 export async function migrateToOlder(args: Arguments, change: KeyChange, store: ConfiguredSealed): Promise<number> {
   const { place } = store;
   const finished = await finishInterrupted(args, change, store);
@@ -40,6 +45,7 @@ export async function migrateToOlder(args: Arguments, change: KeyChange, store: 
       hint: `unset ${writersVariable} wherever this store is read, if the older format is meant`,
     });
   }
+  requireAuthor(await store.identities(), (await openStore(place)).writers);
   for (const line of await losses(store)) say(line);
   if (!(await confirm("write the store in the older format?", args.flag("yes")))) return 0;
   const { key, text } = nextKey(change);

@@ -320,7 +320,14 @@ describe("rotate-key of a sealed store", () => {
     expect(await project.run(["rotate-key"])).toMatchObject({ status: 0 });
     await share();
     expect((await reader.run(["get", "a_key"])).stdout).toBe("a\n");
-    expect(await reader.run(["rotate-key"])).toMatchObject({ status: 3 });
+    for (const argv of [["rotate-key"], ["migrate", "--to", "fernet", "--yes"]]) {
+      const end = await reader.run(argv);
+      expect({ argv, ...end }).toMatchObject({
+        argv,
+        status: 3,
+        stderr: expect.stringMatching(/^mxm-secrets: this key may not change/),
+      });
+    }
     expect((await reader.run(["get", "a_key"])).stdout).toBe("a\n");
     expect(await project.run(["check"])).toMatchObject({ status: 0 });
     // The old key opens the new file no more.
