@@ -1,4 +1,4 @@
-import type { Seen, Sighting } from "./inspector.js";
+import type { Sighting } from "./inspector.js";
 
 /** A sighting and where it was. */
 export interface Finding extends Sighting {
@@ -8,13 +8,9 @@ export interface Finding extends Sighting {
   readonly commit?: string;
 }
 
-/** Everything seen in a file, with its place. */
-export function findingsIn({ contents, named }: Seen, file: string, commit?: string): readonly Finding[] {
-  return [...named, ...contents].map((sighting) => ({
-    ...sighting,
-    file,
-    ...(commit === undefined ? {} : { commit }),
-  }));
+/** What was seen in a file, with its place. */
+export function findingsIn(sightings: readonly Sighting[], file: string, commit?: string): readonly Finding[] {
+  return sightings.map((sighting) => ({ ...sighting, file, ...(commit === undefined ? {} : { commit }) }));
 }
 
 /** A file that could not be read, so that nobody can say what it holds. */

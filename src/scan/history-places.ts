@@ -12,7 +12,7 @@ export interface HistoryPlace {
 }
 
 /** A version of a file that a commit brought to a path. */
-interface Change extends HistoryPlace {
+export interface Change extends HistoryPlace {
   readonly id: string;
 }
 
@@ -38,18 +38,8 @@ export async function locate(
   return places;
 }
 
-/** The versions that ever had a name that says something, with that path: git lists a version under its last name. */
-export async function versionsNamed(
-  repository: Repository,
-  commits: readonly string[],
-  isTelling: (path: Buffer) => boolean,
-): Promise<ReadonlyMap<string, Buffer>> {
-  const paths = new Map<string, Buffer>();
-  for await (const { id, path } of changesIn(repository, commits)) if (isTelling(path)) paths.set(id, path);
-  return paths;
-}
-
-async function* changesIn(repository: Repository, commits: readonly string[]): AsyncGenerator<Change> {
+/** Every version that a commit brought to a path, oldest commits first. What a commit only removes is none. */
+export async function* changesIn(repository: Repository, commits: readonly string[]): AsyncGenerator<Change> {
   const listing = ["rev-list", "--reverse", "--topo-order", ...commits, "--"];
   const [list, differ] = await Promise.all([repository.start(listing), repository.start(words)]);
   list.endInput();
@@ -77,7 +67,7 @@ async function* parse(output: AsyncIterable<Buffer>): AsyncGenerator<Change> {
   let id: string | undefined;
   for await (const entry of linesOf(output, 0)) {
     if (id !== undefined) {
-      yield { id, path: Buffer.from(entry), commit };
+      if (/[^0]/.test(id)) yield { id, path: Buffer.from(entry), commit };
       id = undefined;
     } else if (entry[0] === ":".charCodeAt(0)) {
       id = entry.toString("latin1").split(" ")[3] ?? "";

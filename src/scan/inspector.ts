@@ -22,8 +22,15 @@ export interface Sighting {
 export interface Seen {
   /** In its contents, wherever they lie. */
   readonly contents: readonly Sighting[];
-  /** Because of its name: in the path itself, and what the name promises of the contents. */
-  readonly named: readonly Sighting[];
+  /** In the path itself. */
+  readonly path: readonly Sighting[];
+  /** What its name promises of the contents. */
+  readonly promised: readonly Sighting[];
+}
+
+/** Everything that was seen, in the order in which it is told. */
+export function allOf({ path, promised, contents }: Seen): readonly Sighting[] {
+  return [...path, ...promised, ...contents];
 }
 
 /** Env and key files are small; of what is larger only the marks are looked for. */
@@ -48,7 +55,7 @@ export class Inspector {
   /** @param byName - whether an env or key file is a finding by itself, as in a repository, where others get it */
   begin(path: Uint8Array, byName: boolean): void {
     this.#path = path;
-    this.#whole = byName && isTellingPath(path) ? [] : undefined;
+    this.#whole = byName && promiseOf(path) !== undefined ? [] : undefined;
   }
 
   fill(read: (buffer: Buffer, offset: number, length: number) => number): number {
@@ -67,7 +74,7 @@ export class Inspector {
   end(): Seen {
     this.files++;
     this.bytes += this.#scan.bytes;
-    return { contents: sightingsOf(this.#scan.end()), named: [...this.#inPath(), ...this.#promised()] };
+    return { contents: sightingsOf(this.#scan.end()), path: this.inPath(this.#path), promised: this.#promised() };
   }
 
   /** A path for a person: without the values in it. */
@@ -77,9 +84,10 @@ export class Inspector {
     return shownPath(masked);
   }
 
-  #inPath(): readonly Sighting[] {
+  /** What is to be seen in a path alone. */
+  inPath(path: Uint8Array): readonly Sighting[] {
     const names = new Map<string, Sighting>();
-    this.#search.find(Buffer.from(this.#path), 0, ({ kind, name }) => {
+    this.#search.find(Buffer.from(path), 0, ({ kind, name }) => {
       names.set(name, { kind, name, form: "in the file's name", line: 0 });
     });
     return [...names.values()];
@@ -92,7 +100,7 @@ export class Inspector {
   #promised(): readonly Sighting[] {
     if (this.#whole === undefined) return [];
     const bytes = Buffer.concat(this.#whole);
-    if (isEnvFileName(baseName(this.#path))) {
+    if (promiseOf(this.#path) === "env") {
       return plaintextVariables(bytes).map(({ name, line }) => ({
         kind: "env",
         name,
@@ -124,14 +132,10 @@ function sightingsOf(hits: readonly Hit[]): readonly Sighting[] {
   return sightings;
 }
 
-/** Whether a file may be a finding by its name. */
-export function isTellingPath(path: Uint8Array): boolean {
-  const base = baseName(path);
-  return isEnvFileName(base) || isKeyFileName(base);
-}
-
-/** The name of a file without directories, as a byte string. */
-export function baseName(path: Uint8Array): string {
+/** What the name of a file promises of its contents: variables of a program, or a private key. */
+export function promiseOf(path: Uint8Array): "env" | "key" | undefined {
   const bytes = Buffer.from(path);
-  return bytes.toString("latin1", bytes.lastIndexOf("/") + 1);
+  const base = bytes.toString("latin1", bytes.lastIndexOf("/") + 1);
+  if (isEnvFileName(base)) return "env";
+  return isKeyFileName(base) ? "key" : undefined;
 }

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { quote, UnavailableError, UnsupportedError } from "../errors.js";
+import { InvalidInputError, quote, UnavailableError, UnsupportedError } from "../errors.js";
 import { startPiped } from "../process/piped-program.js";
 import type { PipedProgram } from "../process/piped-program.js";
 import { runProgram } from "../process/run-program.js";
@@ -49,6 +49,14 @@ export async function findRepository(directory: string, environment: Environment
     },
     start: (words) => startPiped({ argv: gitCall(top, words), environment: gitEnvironment(environment) }),
   };
+}
+
+/** @throws InvalidInputError for a bare repository: a scan of its files would find nothing, whatever is in it */
+export function requireWorkTree({ isBare, top }: Repository): void {
+  if (!isBare) return;
+  throw new InvalidInputError(`${quote(top)} is in a bare repository, which has no work tree`, {
+    hint: "there, `scan --history` looks at what was committed",
+  });
 }
 
 /** Where a repository keeps its hooks. */

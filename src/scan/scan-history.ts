@@ -3,8 +3,8 @@ import { findingsIn } from "./finding.js";
 import type { Finding } from "./finding.js";
 import { linesOf, readObjects } from "./git-objects.js";
 import type { PassingObject } from "./git-objects.js";
-import { locate, versionsNamed } from "./history-places.js";
-import { baseName, isTellingPath } from "./inspector.js";
+import { changesIn, locate } from "./history-places.js";
+import { promiseOf } from "./inspector.js";
 import type { Inspector, Seen } from "./inspector.js";
 import { requireEnd } from "./repository.js";
 import type { Repository } from "./repository.js";
@@ -17,8 +17,8 @@ interface FoundVersion {
 }
 
 /**
- * Examines every version of every file that some branch, tag or other ref can reach, each once, and the messages of
- * commits and annotated tags. Contents pass by and are not kept.
+ * Examines every version of every file that some branch, tag, stash or other ref can reach, each once, every path, and
+ * the messages of commits and annotated tags. Contents pass by and are not kept.
  *
  * @param range - only these commits, as `git rev-list` takes them: `main..topic`
  * @param isWanted - which paths, from the top of the repository
@@ -32,17 +32,17 @@ export async function scanHistory(
   isWanted: (path: Buffer) => boolean,
 ): Promise<readonly Finding[]> {
   if (range !== undefined) await requireRange(repository, range);
-  const commits = range === undefined ? ["--all"] : ["--end-of-options", range];
-  const telling = await versionsNamed(repository, commits, isTellingPath);
+  const commits = range === undefined ? ["--all", ...(await stashes(repository))] : ["--end-of-options", range];
+  const { telling, findings: inPaths } = await examinePaths(inspector, repository, commits, isWanted);
   const found = new Map<string, FoundVersion>();
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...inPaths];
   for await (const object of readObjects(repository, requests(repository, commits, range === undefined))) {
     if (object.type === "blob") {
       const path = telling.get(object.id) ?? object.label;
       inspector.begin(path, true);
       for await (const piece of object.contents) inspector.write(piece);
       const seen = inspector.end();
-      if (seen.contents.length + seen.named.length > 0) found.set(object.id, { path, seen });
+      if (seen.contents.length + seen.promised.length > 0) found.set(object.id, { path, seen });
     } else if (object.type === "commit" || object.type === "tag") {
       findings.push(...(await examineMessage(inspector, object)));
     }
@@ -64,10 +64,41 @@ async function placeFindings(
       .filter(({ path }) => isWanted(path))
       .flatMap(({ path, commit }) => {
         // Contents may have had another name elsewhere, which promises nothing.
-        const named = baseName(path) === baseName(examined) ? seen.named : [];
-        return findingsIn({ ...seen, named }, inspector.shown(path), commit);
+        const promised = promiseOf(path) === promiseOf(examined) ? seen.promised : [];
+        return findingsIn([...promised, ...seen.contents], inspector.shown(path), commit);
       }),
   );
+}
+
+/** The older stashes, which only the log of the ref names. */
+async function stashes(repository: Repository): Promise<readonly string[]> {
+  if (!(await repository.knows(["rev-parse", "--verify", "--quiet", "refs/stash"]))) return [];
+  const listed = await repository.git(["rev-list", "--walk-reflogs", "refs/stash", "--"]);
+  return listed
+    .toString("latin1")
+    .split("\n")
+    .filter((id) => id !== "");
+}
+
+/** Looks at each path that ever was, and for versions that had a name which promises something of the contents. */
+async function examinePaths(
+  inspector: Inspector,
+  repository: Repository,
+  commits: readonly string[],
+  isWanted: (path: Buffer) => boolean,
+): Promise<{ readonly telling: ReadonlyMap<string, Buffer>; readonly findings: readonly Finding[] }> {
+  // Git lists a version under its last name only.
+  const telling = new Map<string, Buffer>();
+  const findings: Finding[] = [];
+  const known = new Set<string>();
+  for await (const { id, path, commit } of changesIn(repository, commits)) {
+    if (promiseOf(path) !== undefined) telling.set(id, path);
+    const key = path.toString("latin1");
+    if (known.has(key)) continue;
+    known.add(key);
+    if (isWanted(path)) findings.push(...findingsIn(inspector.inPath(path), inspector.shown(path), commit));
+  }
+  return { telling, findings };
 }
 
 /** A line counts from the first one of the message. */
@@ -77,7 +108,7 @@ async function examineMessage(inspector: Inspector, object: PassingObject): Prom
   const whole = Buffer.concat(pieces);
   inspector.begin(Buffer.alloc(0), false);
   inspector.write(whole.subarray(whole.indexOf("\n\n") + 2));
-  return findingsIn(inspector.end(), `(${object.type} message)`, object.id);
+  return findingsIn(inspector.end().contents, `(${object.type} message)`, object.id);
 }
 
 /** Blobs with their first path, commits, and annotated tags. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import { Inspector } from "../../src/scan/inspector.js";
+import { allOf, Inspector } from "../../src/scan/inspector.js";
 import { compileMarks } from "../../src/scan/marks.js";
 import { valueMarks } from "../../src/scan/value-marks.js";
 
@@ -12,8 +12,7 @@ const inspect = (path: string, contents: string, byName = true) => {
   const inspector = new Inspector(compileMarks(marks));
   inspector.begin(Buffer.from(path), byName);
   for (const character of Buffer.from(contents)) inspector.write(Buffer.of(character));
-  const { contents: within, named } = inspector.end();
-  return [...named, ...within].map((sighting) => `${sighting.line} ${sighting.name} ${sighting.form}`);
+  return allOf(inspector.end()).map((sighting) => `${sighting.line} ${sighting.name} ${sighting.form}`);
 };
 
 test("lines of a value that follow each other are one sighting, others are their own", () => {

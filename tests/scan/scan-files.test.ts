@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -74,7 +74,7 @@ describe.skipIf(isWithoutGit)("in a repository", () => {
     expect(await leavingOut("part/a", "part-two", "c")).toEqual(["part/b:1: api_key (as it is)"]);
   });
 
-  test("links are not followed, and what is no file is passed over", { timeout: 20_000 }, async () => {
+  test("links are not followed unless named, and what is no file is passed over", { timeout: 20_000 }, async () => {
     const { write, files, directory, git } = use();
     const outside = scratchDirectory();
     writeFileSync(join(outside, "file"), value);
@@ -86,12 +86,15 @@ describe.skipIf(isWithoutGit)("in a repository", () => {
     git("add", "--all");
     rmSync(join(directory, "gone"));
     expect(await files()).toEqual(["telling:1: api_key (as it is)"]);
-    expect(await files(["pipe", "link"])).toEqual([]);
+    expect(await files(["pipe", "telling"]).catch(({ message }: Error) => message)).toContain("no such file");
+    const found = [expect.stringMatching(/^\.\.\/.*\/file:1: api_key \(as it is\)$/)];
+    expect(await files(["pipe", "link"])).toEqual(found);
+    expect(await files(["folder"])).toEqual(found);
   });
 
   test.skipIf(process.platform !== "linux")("a file that cannot be read is named, not passed over", async () => {
     expect(await use().files(["/proc/self/mem"])).toEqual([
-      expect.stringMatching(/^[./]*proc\/self\/mem: input\/output error$/),
+      expect.stringMatching(/^[./]*proc\/\d+\/mem: input\/output error$/),
     ]);
   });
 
@@ -105,6 +108,33 @@ describe.skipIf(isWithoutGit)("in a repository", () => {
       "new\nline \"quoted\" 'both' $(x):1: api_key (as it is)",
       `of-${"*".repeat(value.length)}.txt: api_key (in the file's name)`,
     ]);
+  });
+
+  test("a directory within the repository is part of a file's name, one above it is not", async () => {
+    // The beginning of every scratch directory.
+    const { write, files, directory } = useRepository({ user: "mxm-test-" });
+    write("file", "nothing");
+    expect(await files()).toEqual([]);
+    write("mxm-test-1/file", "nothing");
+    const found = ["*********1/file: user (in the file's name)"];
+    expect(await files()).toEqual(found);
+    expect(await files([], join(directory, "mxm-test-1"))).toEqual(["file: user (in the file's name)"]);
+  });
+
+  test("a bare repository has none, and nobody is told that they are clean", async () => {
+    const { git, files, staged } = use();
+    git("config", "core.bare", "true");
+    const refusal = { code: "invalid_input", message: expect.stringContaining("is in a bare repository") };
+    await expect(files()).rejects.toMatchObject(refusal);
+    await expect(staged()).rejects.toMatchObject(refusal);
+  });
+
+  test.skipIf(process.getuid?.() === 0)("a directory that cannot be listed is named, not passed over", async () => {
+    const { write, files, directory } = use();
+    write(".gitignore", "build\n");
+    write("build/inner/file", value);
+    chmodSync(join(directory, "build/inner"), 0);
+    expect(await files(["build"])).toEqual(["build/inner: permission denied"]);
   });
 
   test("binary files, one huge line and UTF-16 are no hindrance", async () => {

@@ -59,6 +59,32 @@ describe.skipIf(isWithoutGit)("history", () => {
     );
   });
 
+  test("reaches older stashes", async () => {
+    const { write, history, commit, git } = use();
+    write("file", "nothing");
+    commit("start");
+    write("file", value);
+    git("stash", "--quiet");
+    const stash = git("rev-parse", "stash").slice(0, 12);
+    write("file", "other");
+    git("stash", "--quiet");
+    expect(await history()).toEqual([`${stash}:file:1: api_key (as it is)`]);
+  });
+
+  test("has values in the names of files, whatever the contents are called elsewhere", async () => {
+    const { write, history, commit, git } = use();
+    write("a", "nothing");
+    commit("start");
+    git("mv", "a", `b-${value}`);
+    const moved = commit("moved");
+    git("mv", `b-${value}`, "c");
+    const back = commit("back");
+    const found = [`${moved}:b-${"*".repeat(value.length)}: api_key (in the file's name)`];
+    expect(await history()).toEqual(found);
+    expect(await history(`${moved}..${back}`)).toEqual([]);
+    expect(await history(undefined, (path) => path.toString() === "a")).toEqual([]);
+  });
+
   test("has env files, keys, and names of any bytes", async () => {
     const { write, history, commit, git } = use();
     write(".env", "TOKEN=something\n");
@@ -80,7 +106,11 @@ describe.skipIf(isWithoutGit)("history", () => {
     const first = commit("start");
     git("mv", ".env", "notes");
     commit("moved");
-    expect(await history()).toEqual([`${first}:.env:1: TOKEN (plaintext in an env file)`]);
+    const found = [`${first}:.env:1: TOKEN (plaintext in an env file)`];
+    expect(await history()).toEqual(found);
+    git("mv", "notes", ".env.local");
+    const again = commit("again");
+    expect(await history()).toEqual([...found, `${again}:.env.local:1: TOKEN (plaintext in an env file)`]);
   });
 
   test("is not believed when an object is missing", async () => {

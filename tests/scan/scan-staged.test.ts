@@ -46,6 +46,22 @@ describe.skipIf(isWithoutGit)("what is staged", () => {
     expect(await staged((path) => path.toString() === "there")).toEqual([]);
   });
 
+  test("is not known while a merge is not resolved, which is said", async () => {
+    const { write, staged, git, commit } = use();
+    commit("start");
+    git("checkout", "--quiet", "-b", "side");
+    write("file", value);
+    write("of-side", value);
+    commit("side");
+    git("checkout", "--quiet", "main");
+    write("file", "nothing");
+    commit("main");
+    expect(() => git("merge", "--quiet", "side")).toThrow("git merge");
+    expect(await staged()).toEqual(["of-side:1: api_key (as it is)", "file: its merge conflict is not resolved"]);
+    git("add", "file");
+    expect(await staged()).toEqual(["file:4: api_key (as it is)", "of-side:1: api_key (as it is)"]);
+  });
+
   test("has names of any bytes", async () => {
     const { write, staged, git, commit, directory } = use();
     commit("start");

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describeFinding, inOrder } from "../../src/scan/finding.js";
-import type { Finding } from "../../src/scan/finding.js";
+import type { Finding, Unread } from "../../src/scan/finding.js";
 import { Inspector } from "../../src/scan/inspector.js";
 import { keyMarks } from "../../src/scan/key-marks.js";
 import { compileMarks } from "../../src/scan/marks.js";
@@ -54,6 +54,10 @@ export function useRepository(values: Readonly<Record<string, string>>) {
     return found;
   };
   const described = (findings: readonly Finding[]) => inOrder(findings).map(describeFinding);
+  const describedAll = ({ findings, unread }: { findings: readonly Finding[]; unread: readonly Unread[] }) => [
+    ...described(findings),
+    ...unread.map(({ file, reason }) => `${file}: ${reason}`),
+  ];
   return {
     directory,
     environment,
@@ -69,11 +73,10 @@ export function useRepository(values: Readonly<Record<string, string>>) {
       excluded: readonly string[] = [],
     ) => {
       const scan = { workingDirectory, paths, environment, ownFiles: new Set(ownFiles), excluded };
-      const { findings, unread } = await scanFiles(inspector(), scan);
-      return [...described(findings), ...unread.map(({ file, reason }) => `${file}: ${reason}`)];
+      return describedAll(await scanFiles(inspector(), scan));
     },
     staged: async (isWanted = (_path: Buffer) => true) =>
-      described(await scanStaged(inspector(), await repository(), isWanted)),
+      describedAll(await scanStaged(inspector(), await repository(), isWanted)),
     history: async (range?: string, isWanted = (_path: Buffer) => true) =>
       described(await scanHistory(inspector(), await repository(), range, isWanted)),
   };

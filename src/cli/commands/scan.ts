@@ -81,7 +81,7 @@ async function look(
     if (repository.isShallow) say("mxm-secrets: this clone is shallow: only the history that was fetched is looked at");
     return { findings: await scanHistory(inspector, repository, args.option("range"), isWanted), unread: [] };
   }
-  return { findings: await scanStaged(inspector, repository, isWanted), unread: [] };
+  return scanStaged(inspector, repository, isWanted);
 }
 
 /** Whether a path from the top of the repository is one of those given, or below it, and none that is left out. */
