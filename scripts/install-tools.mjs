@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Puts the programs that the real-tool tests need into the ignored .tools/bin: gopass (built by Go), gpg and git (from
-// the operating system). `--check` only reports. Exit 0 when every program is there, 1 when one is missing.
+// Puts the programs that the real-tool tests need into the ignored .tools: gopass (built by Go), gpg and git (from the
+// operating system), and Python's cryptography and PyYAML in a virtual environment. `--check` only reports. Exit 0 when
+// every program is there, or cannot be had because there is no Python for it; 1 when one is missing.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +12,10 @@ const gopassVersion = "1.16.1";
 const gopassModule = `github.com/gopasspw/gopass@v${gopassVersion}`;
 const oldestGo = [1, 24];
 
-const binDirectory = join(dirname(dirname(fileURLToPath(import.meta.url))), ".tools", "bin");
+const pythonPackages = { cryptography: "50.0.2", PyYAML: "6.0.3" };
+
+const toolsDirectory = join(dirname(dirname(fileURLToPath(import.meta.url))), ".tools");
+const binDirectory = join(toolsDirectory, "bin");
 const checkOnly = process.argv.includes("--check");
 const failures = [];
 
@@ -21,7 +25,7 @@ if (process.argv.slice(2).some((argument) => argument !== "--check")) {
 }
 
 if (!checkOnly) mkdirSync(binDirectory, { recursive: true });
-for (const install of [linkGpg, linkGit, installGopass]) {
+for (const install of [linkGpg, linkGit, installGopass, installPythonPackages]) {
   try {
     console.error(install());
   } catch (error) {
@@ -84,6 +88,37 @@ function buildGopass(target) {
   }
 }
 
+/** Without a Python that can make a virtual environment there is nothing to install into, and nothing to compare with. */
+function installPythonPackages() {
+  const wanted = Object.entries(pythonPackages).map(([name, version]) => `${name}==${version}`);
+  const directory = join(toolsDirectory, "python");
+  const python = join(directory, "bin", "python");
+  const isInstalled = () => wanted.every((each) => installedIn(python).has(each.toLowerCase()));
+  if (isInstalled()) return `found    ${wanted.join(", ")}: ${directory}`;
+  if (!canMakeEnvironment() && (checkOnly || !installDebianPackage("python3-venv") || !canMakeEnvironment())) {
+    return `skipped  ${wanted.join(", ")}: there is no \`python3\` with venv and pip on PATH`;
+  }
+  if (checkOnly) throw new Error(`${wanted.join(", ")}: run \`node scripts/install-tools.mjs\``);
+  run("python3", ["-m", "venv", "--clear", directory], toolsDirectory);
+  // A package without a build for this machine would need a compiler.
+  const flags = ["--quiet", "--disable-pip-version-check", "--only-binary=:all:"];
+  run(python, ["-m", "pip", "install", ...flags, ...wanted], toolsDirectory);
+  if (!isInstalled()) throw new Error(`${wanted.join(", ")}: not there after they were installed`);
+  return `made     ${wanted.join(", ")}: ${directory}`;
+}
+
+function canMakeEnvironment() {
+  return spawnSync("python3", ["-c", "import venv, ensurepip"]).status === 0;
+}
+
+/** `name==version` of every package of a virtual environment, in lower case; none when there is no such environment. */
+function installedIn(python) {
+  const listed = spawnSync(python, ["-m", "pip", "list", "--format=freeze", "--disable-pip-version-check"], {
+    encoding: "utf8",
+  });
+  return new Set((listed.stdout ?? "").toLowerCase().split("\n"));
+}
+
 function requireGo() {
   if (findOnPath("go") === undefined) installDebianPackage("golang-go");
   const found = spawnSync("go", ["env", "GOVERSION"], { encoding: "utf8" });
@@ -119,8 +154,7 @@ function run(program, argv, directory, extra = {}) {
     stdio: ["ignore", "pipe", "inherit"],
   });
   if (done.error !== undefined) throw new Error(`${program}: ${done.error.message}`);
-  if (done.status !== 0)
-    throw new Error(`gopass: \`${program} ${argv.join(" ")}\` ended with exit code ${done.status}`);
+  if (done.status !== 0) throw new Error(`\`${program} ${argv.join(" ")}\` ended with exit code ${done.status}`);
   return done.stdout;
 }
 

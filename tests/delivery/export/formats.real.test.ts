@@ -13,6 +13,7 @@ import { shellFormat } from "../../../src/delivery/export/shell.js";
 import { systemdFormat } from "../../../src/delivery/export/systemd.js";
 import { yamlFormat } from "../../../src/delivery/export/yaml.js";
 import { credentialsDropIn, encryptCredential } from "../../../src/delivery/export/systemd-credentials.js";
+import { pythonWith } from "../../support/python.js";
 import { useScratch } from "../../support/scratch.js";
 import { asRecord, entriesOf, everyByte, texts, values } from "./values.js";
 
@@ -93,11 +94,12 @@ test.skipIf(!existsSync(generator))("systemd reads its environment files to the 
   expect(printedBySystemd(stdout.toString())).toMatchObject(asRecord(entries));
 });
 
-test.skipIf(!isThere("python3", "-c", "import yaml"))("PyYAML, which reads YAML 1.1, reads the same texts", () => {
+const python = pythonWith("yaml");
+test.skipIf(python === undefined)("PyYAML, which reads YAML 1.1, reads the same texts", () => {
   const entries = sampleFor(yamlFormat);
   const input = yamlFormat.write(entries, {});
   const script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin.buffer.read().decode())))";
-  const { stdout } = spawnSync("python3", ["-c", script], { input, maxBuffer: 1 << 26 });
+  const { stdout } = spawnSync(python ?? "", ["-c", script], { input, maxBuffer: 1 << 26 });
   expect(JSON.parse(stdout.toString())).toEqual(asRecord(entries));
 });
 
