@@ -2,6 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const source = (file: string) => new URL(`src/${file}`, import.meta.url).pathname;
 
+/** For the slowest machine that still makes progress: no test asserts how long a thing takes. */
+const timeoutMilliseconds = 60_000;
+
 const project = (name: string, include: string[], exclude: string[] = []) => ({
   resolve: {
     alias: [
@@ -9,7 +12,15 @@ const project = (name: string, include: string[], exclude: string[] = []) => ({
       { find: /^mxm-secrets\/(.+)$/, replacement: source("$1.ts") },
     ],
   },
-  test: { name, include, exclude, environment: "node" as const, isolate: name === "real" || name === "fault" },
+  test: {
+    name,
+    include,
+    exclude,
+    environment: "node" as const,
+    isolate: name === "real" || name === "fault",
+    testTimeout: timeoutMilliseconds,
+    hookTimeout: timeoutMilliseconds,
+  },
 });
 
 const slow = ["tests/**/*.real.test.ts", "tests/**/*.fault.test.ts"];

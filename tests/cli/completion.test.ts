@@ -13,7 +13,7 @@ function pressTab(words: readonly string[]): string {
 
 test(
   "bash completes commands, options, verbs, files and names, and contacts no store",
-  { timeout: 30_000 },
+  { timeout: 60_000 },
   async () => {
     const { run, shell, directory } = await useProject();
     await run(["init"]);

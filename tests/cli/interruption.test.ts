@@ -103,7 +103,12 @@ test("what waits for nothing ends at once, and a child of run gets each signal o
   const file = join(directory, "child.cjs");
   writeFileSync(
     file,
-    'let caught = 0; process.on("SIGTERM", () => caught++); setTimeout(() => { console.log(caught); process.exit(9); }, 700); console.log("ready");',
+    `let caught = 0;
+const end = () => { console.log(caught); process.exit(9); };
+// A second one would come while it waits.
+process.on("SIGTERM", () => { if (++caught === 1) setTimeout(end, 500); });
+setTimeout(end, 50_000);
+console.log("ready");`,
   );
   const child = start(["run", "--only", "first_key", "--", process.execPath, file], "pipe");
   child.stdout?.once("data", () => child.kill("SIGTERM"));

@@ -106,8 +106,8 @@ describe.skipIf(!mayRun)("run on a terminal", () => {
     terminal.type("sleep 60\r");
     terminal.type("\x03");
     await terminal.see("in> ");
-    terminal.type("sleep 60\r");
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    terminal.type(`sh -c 'echo in-front-"of"; sleep 60'\r`);
+    await terminal.see("in-front-of");
     terminal.type("\x1a");
     await terminal.see("Stopped");
     terminal.type("kill %1; exit 5\r");

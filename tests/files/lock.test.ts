@@ -131,7 +131,7 @@ describe("withLock", () => {
     await expect(withLock(`${file}2`, () => 1, { timeoutMilliseconds: 0 })).resolves.toBe(1);
   });
 
-  it("loses no increment when several processes count at once", { timeout: 30_000 }, async () => {
+  it("loses no increment when several processes count at once", async () => {
     const directory = scratchDirectory();
     const script = await bundleForNode("tests/files/count-under-lock.ts", directory);
     const file = join(directory, "count");
@@ -142,7 +142,7 @@ describe("withLock", () => {
     expect(readdirSync(directory).filter((name) => name.includes("lock") && !name.endsWith(".mjs"))).toEqual([]);
   });
 
-  it("goes on after processes are killed inside the section", { timeout: 60_000 }, async () => {
+  it("goes on after processes are killed inside the section", async () => {
     const directory = scratchDirectory();
     const script = await bundleForNode("tests/files/count-under-lock.ts", directory);
     const file = join(directory, "count");

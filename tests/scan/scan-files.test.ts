@@ -74,7 +74,7 @@ describe.skipIf(isWithoutGit)("in a repository", () => {
     expect(await leavingOut("part/a", "part-two", "c")).toEqual(["part/b:1: api_key (as it is)"]);
   });
 
-  test("links are not followed unless named, and what is no file is passed over", { timeout: 20_000 }, async () => {
+  test("links are not followed unless named, and what is no file is passed over", async () => {
     const { write, files, directory, git } = use();
     const outside = scratchDirectory();
     writeFileSync(join(outside, "file"), value);

@@ -17,7 +17,7 @@ export interface Terminal {
   readonly end: () => Promise<{ readonly status: number; readonly screen: string }>;
 }
 
-const patienceMilliseconds = 20_000;
+const patienceMilliseconds = 50_000;
 
 /** Runs a line of shell on a terminal of its own. */
 export function openTerminal({ directory, environment }: Machine, script: string): Terminal {
