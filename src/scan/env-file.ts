@@ -20,10 +20,11 @@ export function isEnvFileName(name: string): boolean {
 
 /** The variables of an env file that hold plaintext: no blank, no placeholder, no switch or small number, nothing encrypted. */
 export function plaintextVariables(bytes: Uint8Array): readonly EnvVariable[] {
-  if (!isUtf8(bytes)) return [];
-  const entries = entriesOf(bytes);
+  const entries = entriesOf(Buffer.from(textOf(bytes)));
   const isSops = entries.some(({ value }) => value.startsWith("ENC[AES256_GCM,"));
-  return entries.filter(({ name, value }) => isPlaintext(value) && !(isSops && name.startsWith("sops_")));
+  return entries
+    .filter(({ name, value }) => isPlaintext(value) && !(isSops && name.startsWith("sops_")))
+    .map(({ name, line }) => ({ name, line }));
 }
 
 function isPlaintext(value: string): boolean {
@@ -32,6 +33,19 @@ function isPlaintext(value: string): boolean {
   if (/^\$(?:\w+|\{[^{}]*\}|\{\{[^{}]*\}\})$/.test(value)) return false;
   return !looksLikePlaceholder(value);
 }
+
+/** The text in whatever encoding an editor or a shell gave it; none for what is no text, such as an encrypted file. */
+function textOf(bytes: Uint8Array): string {
+  const encoding = byteOrderMarks.find(({ mark }) => Buffer.from(mark).equals(bytes.subarray(0, 2)))?.encoding;
+  if (encoding !== undefined) return new TextDecoder(encoding).decode(bytes);
+  if (isUtf8(bytes)) return Buffer.from(bytes).toString("utf8");
+  return bytes.includes(0) ? "" : Buffer.from(bytes).toString("latin1");
+}
+
+const byteOrderMarks = [
+  { mark: [0xff, 0xfe], encoding: "utf-16le" },
+  { mark: [0xfe, 0xff], encoding: "utf-16be" },
+] as const;
 
 /** A file that our own reader refuses is no less plaintext. */
 function entriesOf(bytes: Uint8Array): readonly (EnvVariable & { readonly value: string })[] {

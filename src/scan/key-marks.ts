@@ -16,6 +16,8 @@ const bech32 = "[02-9AC-HJ-NP-Z]";
 const ageKey = new RegExp(`^AGE-SECRET-KEY-(?:1${bech32}{58}|PQ-1${bech32}{58})`);
 const privateKey =
   /^-----BEGIN (?:(?!ENCRYPTED )[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----[ \t]*\r?\n(?:[\w-]+: [^\n]*\n|[ \t]*\r?\n)*[ \t]*[A-Za-z0-9+/=]{16,}/;
+/** A passphrase protects it: by a header of PEM (RFC 1421), or by a cipher other than `none` in OpenSSH's `PROTOCOL.key`. */
+const encryptedKey = /^Proc-Type: *4,ENCRYPTED|^[ \t]*b3BlbnNzaC1rZXktdjEA(?!AAAABG5vbm)/m;
 
 /**
  * Private keys by what stands in a file: age identities (the native and the post-quantum kind) and PEM (RFC 7468) or
@@ -30,8 +32,12 @@ export const keyMarks: readonly KeyMark[] = [
   {
     name: "private key",
     bytes: Buffer.from("-----BEGIN "),
-    confirm: (text, at) =>
-      (at === 0 || text[at - 1] === 0x0a) && privateKey.test(text.toString("latin1", at, at + keyLookahead)),
+    confirm: (text, at) => {
+      if (at !== 0 && text[at - 1] !== 0x0a) return false;
+      // What follows a short key is another one.
+      const [beginning = ""] = text.toString("latin1", at, at + keyLookahead).split("-----END ");
+      return privateKey.test(beginning) && !encryptedKey.test(beginning);
+    },
   },
 ];
 

@@ -49,23 +49,11 @@ export function valueMarks(values: readonly NamedValue[]): {
 
 /** @param text - a byte string: one character per byte */
 function marksOf(name: string, text: string): readonly Mark[] {
-  const bytes = Buffer.from(text, "latin1");
-  const hex = bytes.toString("hex");
   const parts = /[\n{[]/.test(text) ? telltaleParts(text) : [];
-  const percent = hex.replace(/../g, "%$&");
-  const forms: readonly (readonly [string, string])[] = [
-    // Its lines are found as well, and are told together.
-    [text.includes("\n") && parts.length > 0 ? partForm : "as it is", text],
-    ["hex", hex],
-    ["hex", hex.toUpperCase()],
-    ...base64Forms(bytes).map((form) => ["base64", form.text] as const),
-    ...base64Forms(bytes).flatMap(({ text: whole }) => probesOf(whole).map((probe) => [probeForm, probe] as const)),
-    ["URL-encoded", percent],
-    ["URL-encoded", percent.toUpperCase()],
-    ...escapedForms(text).map(
-      (form) => [form.includes("%") && !text.includes("%") ? "URL-encoded" : "escaped", form] as const,
-    ),
-    ...utf16Forms(text).map((form) => ["UTF-16", form] as const),
+  // Its lines are found as well, and are told together.
+  const whole = text.includes("\n") && parts.length > 0 ? partForm : "as it is";
+  const forms: readonly WrittenForm[] = [
+    ...withEitherLineEnd(text).flatMap((written) => formsOf(written, whole)),
     ...parts.map((part) => [partForm, part] as const),
   ];
   const distinct = new Map(forms.toReversed().map(([form, written]) => [shortened(written), form]));
@@ -76,6 +64,37 @@ function marksOf(name: string, text: string): readonly Mark[] {
     isPart: form === probeForm || form === partForm,
     bytes: Buffer.from(written, "latin1"),
   }));
+}
+
+/** How a form is told, and the form. */
+type WrittenForm = readonly [string, string];
+
+/** A checkout or an editor may have changed the line ends of a copy. */
+function withEitherLineEnd(text: string): readonly string[] {
+  if (!text.includes("\n")) return [text];
+  const lines = text.split(/\r?\n/);
+  return [...new Set([text, lines.join("\n"), lines.join("\r\n")])];
+}
+
+/** Every form of a text but its parts. @param plain - how the text itself is told */
+function formsOf(text: string, plain: string): readonly WrittenForm[] {
+  const bytes = Buffer.from(text, "latin1");
+  const hex = bytes.toString("hex");
+  const percent = hex.replace(/../g, "%$&");
+  const base64 = base64Forms(bytes).map((form) => form.text);
+  return [
+    [plain, text],
+    ["hex", hex],
+    ["hex", hex.toUpperCase()],
+    ...base64.map((form) => ["base64", form] as const),
+    ...base64.flatMap(probesOf).map((probe) => [probeForm, probe] as const),
+    ["URL-encoded", percent],
+    ["URL-encoded", percent.toUpperCase()],
+    ...escapedForms(text).map(
+      (form) => [form.includes("%") && !text.includes("%") ? "URL-encoded" : "escaped", form] as const,
+    ),
+    ...utf16Forms(text).map((form) => ["UTF-16", form] as const),
+  ];
 }
 
 const probeLength = 32;

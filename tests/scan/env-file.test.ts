@@ -27,6 +27,15 @@ test("a file that SOPS encrypted is none, its own fields included", () => {
   expect(found("sops_version=3.13.2-alpha\n")).toEqual(["1 sops_version"]);
 });
 
+test("the encoding of a file does not hide what it holds, and noise holds nothing", () => {
+  const text = "# caf\u00e9\r\nTOKEN=something\r\n";
+  const little = Buffer.from(`\ufeff${text}`, "utf16le");
+  for (const bytes of [Buffer.from(text, "latin1"), little, Buffer.from(little).swap16()]) {
+    expect(plaintextVariables(bytes)).toEqual([{ name: "TOKEN", line: 2 }]);
+  }
+  expect(plaintextVariables(Buffer.from("\0\xff\nTOKEN=something\n", "latin1"))).toEqual([]);
+});
+
 test("a file no reader of ours accepts is plaintext all the same", () => {
   expect(found('this is no assignment\nTOKEN="open quote\nNAME = other\n')).toEqual(["2 TOKEN", "3 NAME"]);
 });

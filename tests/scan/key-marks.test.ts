@@ -30,6 +30,30 @@ test("a private key in PEM is found at the beginning of a line, with data below 
   expect(found(privateKey.replaceAll("PRIVATE", "ENCRYPTED PRIVATE"))).toEqual([]);
 });
 
+test("a key that a passphrase protects is none", () => {
+  const { privateKey } = generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    privateKeyEncoding: {
+      type: "sec1",
+      format: "pem",
+      cipher: "aes-128-cbc",
+      passphrase: randomBytes(9).toString("hex"),
+    },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  expect(privateKey).toContain("Proc-Type: 4,ENCRYPTED");
+  expect(found(privateKey)).toEqual([]);
+  const openSsh = (cipher: string) => {
+    const length = Buffer.of(0, 0, 0, cipher.length);
+    const body = Buffer.concat([Buffer.from("openssh-key-v1\0"), length, Buffer.from(cipher), randomBytes(90)]);
+    const lines = body.toString("base64").replace(/.{70}/g, "$&\n");
+    return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines}\n-----END OPENSSH PRIVATE KEY-----\n`;
+  };
+  expect(found(openSsh("none"))).toEqual(["0 private key"]);
+  expect(found(openSsh("aes256-ctr"))).toEqual([]);
+  expect(found(openSsh("none") + privateKey + openSsh("aes256-ctr"))).toEqual(["0 private key"]);
+});
+
 test("an OpenPGP private key is found, a public one is not", () => {
   const block = (kind: string) =>
     `-----BEGIN PGP ${kind} KEY BLOCK-----\nVersion: 2\n\n${randomBytes(48).toString("base64")}\n`;

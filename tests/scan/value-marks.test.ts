@@ -40,6 +40,20 @@ test("white space around a value does not count", () => {
   expect(looker(`  ${token}\r\n`)(`TOKEN="${token}"`)).toEqual(["1 as it is"]);
 });
 
+test("a value of several lines is found whatever the line ends of the copy", () => {
+  const lines = ["a user", "in words", "and more"];
+  const copies = (end: string) => [
+    lines.join(end),
+    JSON.stringify(lines.join(end)),
+    Buffer.from(lines.join(end), "utf16le"),
+  ];
+  for (const end of ["\n", "\r\n"]) {
+    const look = looker(lines.join(end));
+    for (const copy of [...copies("\n"), ...copies("\r\n")]) expect(look(copy)).toHaveLength(1);
+    expect(look(lines.join(" "))).toEqual([]);
+  }
+});
+
 test("a binary value is found", () => {
   const value = randomBytes(24);
   expect(looker(value)(Buffer.concat([Buffer.from("\n\n"), value]))).toEqual(["3 as it is"]);
