@@ -19,8 +19,8 @@ export function keyFileFindings({ key, place }: SealedLocation): readonly Findin
   if (isInterrupted(file)) {
     findings.push({
       severity: "warning",
-      message: "a change of the key was interrupted: the key file holds the old key and the new one",
-      hint: "run the same command again, `mxm-secrets rotate-key` or `mxm-secrets migrate`",
+      message: "a change of the key was interrupted, or is at work: the key file holds the old key and the new one",
+      hint: "when none is at work, run the same command again, `mxm-secrets rotate-key` or `mxm-secrets migrate`",
     });
   }
   const fault = inspectPrivate(old);

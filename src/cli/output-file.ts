@@ -18,6 +18,7 @@ export function requireOutputFile(
   file: string,
   { source, force }: { readonly source?: string | undefined; readonly force: boolean },
 ): void {
+  if (file === "") throw new InvalidInputError("the file to write has an empty name");
   const present = regularFile(file);
   const directory = realDirectory(file);
   if (present !== undefined && source !== undefined) {

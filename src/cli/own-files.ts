@@ -1,12 +1,17 @@
 import { dirname, join, resolve } from "node:path";
 import type { Configuration } from "./session.js";
 
-/** The files of this configuration that hold plaintext by design: env files that are stores, and keys. Absolute paths. */
+/**
+ * The files of this configuration that hold plaintext by design: env files that are stores, keys, and
+ * the old keys beside them. Absolute paths.
+ */
 export function ownPlaintextFiles({ config, baseDirectory }: Configuration): ReadonlySet<string> {
   const files = [...config.stores.values()].flatMap(({ backend, options }) => {
     const path = textOr(options["path"], defaults[backend]);
     if (path === undefined) return [];
-    return backend === "dotenv" ? [path] : [keyFile(options["key"]) ?? join(dirname(path), ".key")];
+    if (backend === "dotenv") return [path];
+    const key = keyFile(options["key"]) ?? join(dirname(path), ".key");
+    return [key, `${key}.old`];
   });
   return new Set(files.map((file) => resolve(baseDirectory, file)));
 }

@@ -56,8 +56,10 @@ test.skipIf(isWithoutGit)(
     mkdirSync(file("folder"));
     const reads = () => readFileSync(file("audit.jsonl"), "utf8").split("\n").length;
     const before = reads();
-    expect((await run(["render", "a.conf", "-o", ".key"])).stderr).toContain("a file of this project");
-    for (const output of ["a.conf", "./folder/../a.conf", "same", "folder", "/dev/null"]) {
+    for (const output of [".key", ".key.old"]) {
+      expect((await run(["render", "a.conf", "-o", output])).stderr).toContain("a file of this project");
+    }
+    for (const output of ["", "a.conf", "./folder/../a.conf", "same", "folder", "/dev/null"]) {
       expect({ output, ...(await run(["render", "a.conf", "-o", output])) }).toMatchObject({ status: 2, stdout: "" });
     }
     await shell("git init -q; mkdir -p sub; echo old >sub/out; git add sub/out");
