@@ -48,7 +48,7 @@ export async function adoptOlder(
   if (created.includes(templateName)) writeFileAtomically(place(templateName), newTemplate(refs), { mode });
   writeFileAtomically(place(configFileName), newConfiguration({ storeName, refs, keyholder: undefined }), { mode });
   if (args.flag("json")) {
-    writeJson({ created, adopted: refs, unnamed: left, format: "older" });
+    writeJson({ created, adopted: refs, unnamed: left, format: "fernet" });
     return 0;
   }
   say(`created ${created.join(", ")}; ${storeName} and ${keyName} stay as they are`);

@@ -36,7 +36,7 @@ export async function migrateToOlder(args: Arguments, change: KeyChange, store: 
   const finished = await finishInterrupted(args, change, store);
   if (isOlderFile(place.file)) {
     const text = finished ? "finished the migration that was interrupted" : "the store is in the older format already";
-    if (args.flag("json")) writeJson({ store: store.name, format: "older", finished });
+    if (args.flag("json")) writeJson({ store: store.name, format: "fernet", finished });
     else say(`mxm-secrets: ${text}`);
     return 0;
   }
@@ -60,7 +60,7 @@ export async function migrateToOlder(args: Arguments, change: KeyChange, store: 
   });
   await change.settle(text);
   if (args.flag("json")) {
-    writeJson({ store: store.name, format: "older", values: count, oldKeys: change.oldKeys });
+    writeJson({ store: store.name, format: "fernet", values: count, oldKeys: change.oldKeys });
     return 0;
   }
   say(`migrated to the older format: ${count} of ${count} values compared`);

@@ -36,3 +36,14 @@ export const selectionOptions = {
   for: { type: "string", value: "USER", description: "the secrets whose used_by names this user" },
   all: { type: "boolean", description: "every secret this caller may read" },
 } as const satisfies OptionDeclarations;
+
+/** Options of every command that may write values to a file. */
+export const outputOptions = {
+  output: {
+    type: "string",
+    short: "o",
+    value: "FILE",
+    description: "write this file, readable by you alone (`-`, the default, is standard output)",
+  },
+  force: { type: "boolean", short: "f", description: "write the file although git tracks it" },
+} as const satisfies OptionDeclarations;

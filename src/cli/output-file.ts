@@ -4,7 +4,14 @@ import { InvalidInputError, quote } from "../errors.js";
 import { fileError } from "../files/errno.js";
 import { shellWord } from "../files/private.js";
 import { isTrackedByGit } from "../sealed/git-index.js";
+import type { Arguments } from "./arguments.js";
 import { regularFile } from "./regular-file.js";
+
+/** The file of `--output`, or `undefined` for standard output, which `-` says as well. */
+export function outputFile(args: Arguments): string | undefined {
+  const file = args.option("output");
+  return file === "-" ? undefined : file;
+}
 
 /**
  * Refuses a place where values must not be written, before any is read: a symbolic link or anything else that is no

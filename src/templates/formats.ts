@@ -48,7 +48,7 @@ export function formatOf(file: string): TemplateFormat {
 export async function openTemplate(text: string, format: TemplateFormat, escape?: EscapeName): Promise<Template> {
   if (escape !== undefined && format !== "text") {
     throw new InvalidInputError(`an escape is for text; a template that is ${format} needs none`, {
-      hint: "leave `--escape` out, or add `--as text`",
+      hint: "leave `--escape` out, or add `--format text`",
     });
   }
   return formats[format].open(text, escape);

@@ -51,7 +51,7 @@ export function fillYaml(
     for (const slot of wrong) quoted.add(slot);
   }
   throw new InvalidInputError("the values cannot be put into this YAML", {
-    hint: "put quotes around the references, or use `--as text`",
+    hint: "put quotes around the references, or use `--format text`",
   });
 }
 

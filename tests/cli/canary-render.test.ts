@@ -41,8 +41,8 @@ test("no failure of render says the value or leaves a file", { timeout }, async 
     ["${{ secrets.FIRST_KEY }} ${{ secrets.NUL }}", ["--escape", "shell"]],
     ["${{ secrets.FIRST_KEY }} ${{ secrets.NO_SUCH }}", []],
     [`\${{ secrets.FIRST_KEY }} \${{ secrets.${pasted} }}`, []],
-    [`a: \${{ secrets.FIRST_KEY }}\nb: [${pasted}: {\n`, ["--as", "yaml"]],
-    [`{"a": "\${{ secrets.FIRST_KEY }}", ${pasted}}`, ["--as", "json"]],
+    [`a: \${{ secrets.FIRST_KEY }}\nb: [${pasted}: {\n`, ["--format", "yaml"]],
+    [`{"a": "\${{ secrets.FIRST_KEY }}", ${pasted}}`, ["--format", "json"]],
   ] as const;
   for (const [template, options] of templates) {
     const codes = await quietly(["render", "-", "-o", "out", ...options], template);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { isWithoutGit } from "../support/programs.js";
@@ -114,4 +114,16 @@ test("without systemd-creds, credentials are refused by that name", { timeout },
   const argv = ["--format", "systemd-credentials", "--output-directory", "credentials", "--all"];
   const { status, stderr } = await run(["export", ...argv], { env: { PATH: join(root, "bin") } });
   expect({ status, stderr }).toEqual({ status: 4, stderr: "mxm-secrets: `systemd-creds` is not installed\n" });
+});
+
+test("`-` as the output is standard output, and no file of that name is made", { timeout }, async () => {
+  const { toFile, file } = await useSecrets();
+  expect(await toFile("-")).toMatchObject({ status: 0, stdout: "FIRST_KEY='one'\n", stderr: "" });
+  expect(existsSync(file("-"))).toBe(false);
+});
+
+test("says as JSON which file it wrote, and for which names", { timeout }, async () => {
+  const { toFile } = await useSecrets();
+  const { stdout } = await toFile("app.env", "--json");
+  expect(JSON.parse(stdout)).toEqual({ format: "dotenv", output: "app.env", names: ["first_key"] });
 });

@@ -26,7 +26,7 @@ describe("a directory with a store in the older format", () => {
         created: [".gitignore", "mxm-secrets.yaml"],
         adopted: ["b_key", "a_key"],
         unnamed: ["1PASSWORD"],
-        format: "older",
+        format: "fernet",
       },
     });
     for (const [name, bytes] of kept) expect(readFileSync(file(name))).toEqual(bytes);

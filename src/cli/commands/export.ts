@@ -7,12 +7,12 @@ import { nearest } from "../../domain/names.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import { credentialsFormat, exportCredentials } from "../export-credentials.js";
-import { requireOutputFile } from "../output-file.js";
+import { outputFile, requireOutputFile } from "../output-file.js";
 import { refuseOwnFile } from "../refuse-own-file.js";
 import { openEach, selectNames } from "../select-secrets.js";
 import { requireSession } from "../session.js";
 import type { Session } from "../session.js";
-import { say, writeOutput } from "../terminal.js";
+import { say, writeJson, writeOutput } from "../terminal.js";
 import { writePrivateFile } from "../write-private.js";
 
 /** `export`: the selected secrets in another program's format, on standard output or in a private file. */
@@ -24,7 +24,7 @@ export async function run(args: Arguments): Promise<number> {
   format?.requireOptions?.(options);
   const session = await requireSession(args);
   if (format === undefined) return exportCredentials(session, args);
-  const output = args.option("output");
+  const output = outputFile(args);
   if (output !== undefined) {
     refuseOwnFile(session, output);
     requireOutputFile(output, { force: args.flag("force") });
@@ -36,6 +36,9 @@ export async function run(args: Arguments): Promise<number> {
   if (remark !== undefined) say(`mxm-secrets: ${remark}`);
   if (output === undefined) writeOutput(bytes);
   else await writePrivateFile(output, bytes);
+  if (output !== undefined && args.flag("json")) {
+    writeJson({ format: format.name, output, names: entries.map((entry) => entry.name) });
+  }
   return 0;
 }
 

@@ -4,7 +4,7 @@ import { escapeNamed, escapes } from "../../templates/escape.js";
 import { formatNamed, formatOf, formats } from "../../templates/formats.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
-import { requireOutputFile } from "../output-file.js";
+import { outputFile, requireOutputFile } from "../output-file.js";
 import { readTemplateFile } from "../read-template.js";
 import { refuseOwnFile } from "../refuse-own-file.js";
 import { requireSession } from "../session.js";
@@ -14,11 +14,11 @@ import { writePrivateFile } from "../write-private.js";
 /** `render FILE`: the file with its secrets filled in, whole or not at all. @returns 0; with --check also 2 and 3 */
 export async function run(args: Arguments): Promise<number> {
   const [source = ""] = args.positionals;
-  const named = args.option("output");
-  const output = named === "-" ? undefined : named;
+  const output = outputFile(args);
   const options = optionsOf(args, source);
   if (args.flag("check")) {
-    if (named !== undefined) throw misuse(args.command, "--check writes nothing, so it takes no --output");
+    if (args.option("output") !== undefined)
+      throw misuse(args.command, "--check writes nothing, so it takes no --output");
     const { checkTemplateFile } = await import("../check-template.js");
     return checkTemplateFile(args, readTemplateFile(source), options);
   }
@@ -45,11 +45,11 @@ export async function run(args: Arguments): Promise<number> {
 }
 
 function optionsOf(args: Arguments, source: string): TemplateOptions & Required<Pick<TemplateOptions, "format">> {
-  const as = args.option("as");
+  const formatOption = args.option("format");
   const escapeOption = args.option("escape");
-  const format = as === undefined ? formatOf(source) : formatNamed(as);
+  const format = formatOption === undefined ? formatOf(source) : formatNamed(formatOption);
   const escape = escapeOption === undefined ? undefined : escapeNamed(escapeOption);
-  if (format === undefined) throw misuse(args.command, `--as: expected one of ${Object.keys(formats).join(", ")}`);
+  if (format === undefined) throw misuse(args.command, `--format: expected one of ${Object.keys(formats).join(", ")}`);
   if (escapeOption !== undefined && escape === undefined) {
     throw misuse(args.command, `--escape: expected one of ${Object.keys(escapes).join(", ")}`);
   }

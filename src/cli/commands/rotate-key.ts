@@ -20,7 +20,7 @@ export async function run(args: Arguments): Promise<number> {
     if (args.flag("json")) {
       writeJson({
         store: store.name,
-        format: isOlder ? "older" : "sealed",
+        format: isOlder ? "fernet" : "sealed",
         finished,
         ...rotated,
         oldKeys: change.oldKeys,

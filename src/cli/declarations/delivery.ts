@@ -1,5 +1,5 @@
 import type { CommandDeclaration } from "../command.js";
-import { identityOptions, selectionOptions } from "../options.js";
+import { identityOptions, outputOptions, selectionOptions } from "../options.js";
 
 const run: CommandDeclaration = {
   name: "run",
@@ -27,14 +27,13 @@ const run: CommandDeclaration = {
 const render: CommandDeclaration = {
   name: "render",
   summary: "fill in `${{ secrets.NAME }}` in a text, YAML or JSON file",
-  usage: "FILE [-o OUT]",
+  usage: "FILE [--output FILE | --check]",
   options: {
     ...identityOptions,
-    output: { type: "string", short: "o", value: "OUT", description: "write this file, 0600, not standard output" },
-    as: { type: "string", value: "FORMAT", description: "text, yaml or json (else by the extension of FILE)" },
+    ...outputOptions,
+    format: { type: "string", value: "FORMAT", description: "text, yaml or json (else by the name of the file)" },
     escape: { type: "string", value: "SYNTAX", description: "in text, write values for json, yaml, shell, url or xml" },
     check: { type: "boolean", description: "say what is needed and whether the caller may have it; read nothing" },
-    force: { type: "boolean", description: "write OUT even though git tracks it" },
   },
   positionals: { minimum: 1, maximum: 1 },
   completes: "file",
@@ -58,14 +57,8 @@ export const deliveryCommands: readonly CommandDeclaration[] = [
         value: "FORMAT",
         description: "dotenv, json, yaml, shell, docker, k8s, systemd or systemd-credentials",
       },
-      output: {
-        type: "string",
-        short: "o",
-        value: "FILE",
-        description: "write this file, readable by you alone (else standard output)",
-      },
-      force: { type: "boolean", short: "f", description: "write the file although git tracks it" },
-      "env-prefix": { type: "string", value: "PREFIX", description: "stands before each name" },
+      ...outputOptions,
+      "env-prefix": { type: "string", value: "PREFIX", description: "stands before the name of each variable" },
       name: { type: "string", value: "NAME", description: "k8s: the name of the Secret" },
       namespace: { type: "string", value: "NAMESPACE", description: "k8s: the namespace of the Secret" },
       "output-directory": {
