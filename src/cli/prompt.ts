@@ -170,15 +170,20 @@ function ended(kept = unchanged): CancelledError {
   return new CancelledError(`the input ended at the prompt; ${kept}`);
 }
 
+/** With several prompts, one value has a command of its own. */
+function otherWay(doIt: string): string {
+  return hiding === undefined ? `${doIt} with --stdin or --file` : `${doIt} with \`mxm-secrets set NAME --file FILE\``;
+}
+
 function severalLines(kept: string): InvalidInputError {
   return new InvalidInputError(`more than one line was pasted; ${kept}`, {
-    hint: "give a value of several lines with --stdin or --file",
+    hint: otherWay("give a value of several lines"),
   });
 }
 
 /** An arrow key or another that would stand in the value unseen. */
 function noText(kept: string): InvalidInputError {
   return new InvalidInputError(`a key was pressed that is no text; ${kept}`, {
-    hint: "type it again, or give the value with --stdin or --file",
+    hint: otherWay("type it again, or give the value"),
   });
 }

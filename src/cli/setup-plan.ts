@@ -7,13 +7,14 @@ import { nameIt, newRef } from "./new-ref.js";
 import { projectNeeds, stateOf } from "./project-state.js";
 import type { NameState, RequiredName } from "./project-state.js";
 import type { Session } from "./session.js";
+import { faultyLines } from "./template.js";
 
 /** One required name, and what can be done about it. */
 export interface SetupTask extends RequiredName {
   readonly state: NameState;
   /** Where its value is or will be kept. */
   readonly ref: SecretRef;
-  /** Why its store could not be asked, when the state is `unknown`. */
+  /** What is wrong with its store. With a code, nothing is read from it or written to it before that is seen to. */
   readonly trouble: Finding | undefined;
   /** How its value gets into a store that this program only reads; `undefined` when it can be set here. */
   readonly elsewhere: string | undefined;
@@ -24,6 +25,8 @@ export interface SetupPlan {
   /** With the refs of new names, which the configuration does not have yet. */
   readonly session: Session;
   readonly tasks: readonly SetupTask[];
+  /** Why there may be names that nobody could read: faulty lines, files that could not be looked at. */
+  readonly problems: readonly Finding[];
 }
 
 /**
@@ -32,7 +35,7 @@ export interface SetupPlan {
  * @throws ConfigurationError when a new name has no store or policy to go to
  */
 export async function planSetup(session: Session, args: Arguments): Promise<SetupPlan> {
-  const { required } = await projectNeeds(session);
+  const { required, scanned } = await projectNeeds(session);
   let planned = session;
   for (const { name } of required) {
     if (!planned.config.refs.has(name)) planned = planned.withRef(newRef(name, planned, args));
@@ -46,12 +49,18 @@ export async function planSetup(session: Session, args: Arguments): Promise<Setu
     const state = isNew && found !== "unknown" ? "unconfigured" : found;
     return [{ ...need, ref, state, trouble: troubleOf(ref, report), elsewhere: elsewhere(planned, ref, report) }];
   });
-  return { session: planned, tasks };
+  const problems = [...scanned.findings.filter(isProblem), ...faultyLines(session)];
+  return { session: planned, tasks, problems };
 }
 
 /** Whether a value is to be had for it. */
 export function isWanting({ state }: SetupTask): boolean {
   return state === "missing" || state === "unconfigured";
+}
+
+/** Whether its store takes a value now: one that cannot be opened or reached refuses what somebody has just typed. */
+export function isSettable({ elsewhere: otherWay, trouble }: SetupTask): boolean {
+  return otherWay === undefined && trouble?.code === undefined;
 }
 
 /** Stores one value; a new name is written down once its value is durable. */
@@ -66,7 +75,12 @@ export async function storeValue(
 }
 
 function troubleOf({ store }: SecretRef, { stores }: CheckReport): Finding | undefined {
-  return stores.find(({ name }) => name === store)?.findings.find(({ severity }) => severity === "problem");
+  const problems = stores.find(({ name }) => name === store)?.findings.filter(isProblem) ?? [];
+  return problems.find(({ code }) => code !== undefined) ?? problems[0];
+}
+
+function isProblem({ severity }: Finding): boolean {
+  return severity === "problem";
 }
 
 function elsewhere({ config }: Session, { name, store }: SecretRef, { refs }: CheckReport): string | undefined {

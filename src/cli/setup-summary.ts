@@ -2,7 +2,7 @@ import type { Finding } from "../backends/contract.js";
 import { environmentName } from "../domain/names.js";
 import type { Arguments } from "./arguments.js";
 import type { GivenValues } from "./setup-input.js";
-import { isWanting } from "./setup-plan.js";
+import { isSettable, isWanting } from "./setup-plan.js";
 import type { SetupPlan, SetupTask } from "./setup-plan.js";
 import { say, writeJson } from "./terminal.js";
 
@@ -26,13 +26,14 @@ const codes = { absent: 1, configuration: 2, unavailable: 4, locked: 5, integrit
 const fromGravest = [6, 5, 3, 4, 2, 1];
 
 /** Says what became of each name. @returns the exit code: 0 when every required name has a value, else the gravest */
-export function summarize({ tasks }: SetupPlan, outcome: SetupOutcome, args: Arguments): number {
+export function summarize({ tasks, problems }: SetupPlan, outcome: SetupOutcome, args: Arguments): number {
   const missing = tasks.filter((task) => isWanting(task) && !outcome.stored.includes(task.name));
   const unknown = tasks.filter(({ state, name }) => state === "unknown" && !outcome.stored.includes(name));
-  if (args.flag("json")) writeJson(asData(outcome, missing, unknown));
-  else tell(outcome, missing, unknown, tasks.length);
+  if (args.flag("json")) writeJson({ ...asData(outcome, missing, unknown), problems });
+  else tell(outcome, missing, unknown, { tasks, problems });
   const found = new Set<number>([
     ...unknown.map(({ trouble }) => codes[trouble?.code ?? "unavailable"]),
+    ...missing.flatMap(({ trouble }) => (trouble?.code === undefined ? [] : [codes[trouble.code]])),
     ...(outcome.denied ?? []).map(() => 3),
     ...missing.map(() => 1),
   ]);
@@ -65,8 +66,9 @@ function tell(
   { stored, unchanged = [], kept = [], given }: SetupOutcome,
   missing: readonly SetupTask[],
   unknown: readonly SetupTask[],
-  count: number,
+  { tasks, problems }: Pick<SetupPlan, "tasks" | "problems">,
 ): void {
+  for (const { message } of problems) say(`mxm-secrets: problem: ${message}`);
   const lists: readonly (readonly [string, readonly string[]])[] = [
     ["stored", stored.map(environmentName)],
     ["already there", unchanged.map(environmentName)],
@@ -76,12 +78,11 @@ function tell(
   ];
   for (const [what, names] of lists) if (names.length > 0) say(`${what}: ${names.join(", ")}`);
   for (const { name, elsewhere } of missing) if (elsewhere !== undefined) say(`${environmentName(name)}: ${elsewhere}`);
-  for (const message of new Set(unknown.flatMap(({ trouble }) => trouble?.message ?? []))) {
-    say(`mxm-secrets: ${message}`);
-  }
+  const troubles = [...missing.filter((task) => !isSettable(task)), ...unknown].map(({ trouble }) => trouble);
+  for (const message of new Set(troubles.flatMap((trouble) => trouble?.message ?? []))) say(`mxm-secrets: ${message}`);
   if (missing.length > 0) say(`still missing: ${namesOf(missing)}`);
   if (unknown.length > 0) say(`not known, because the store could not be asked: ${namesOf(unknown)}`);
-  if (missing.length + unknown.length === 0) say(completeness(count));
+  if (missing.length + unknown.length === 0) say(completeness(tasks.length));
 }
 
 function completeness(count: number): string {

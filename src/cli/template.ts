@@ -70,13 +70,24 @@ export function templateFindings(
   }
 }
 
+/** Lines of the template that name nothing: what was meant there is not required. */
+export function faultyLines(configuration: Configuration): readonly Finding[] {
+  return parseTemplate(readTemplate(configuration) ?? "").flatMap(({ line, name }) =>
+    name === undefined ? [faultyLine(line)] : [],
+  );
+}
+
+function faultyLine(line: number): Finding {
+  return { severity: "problem", message: `${templateName}:${line}: expected NAME= or a comment` };
+}
+
 function findingsOf(
   { line, name, hasValue }: TemplateLine,
   refs: ReadonlyMap<string, unknown>,
   usersOf: (name: string) => readonly string[],
 ): readonly Finding[] {
   const place = `${templateName}:${line}`;
-  if (name === undefined) return [{ severity: "problem", message: `${place}: expected NAME= or a comment` }];
+  if (name === undefined) return [faultyLine(line)];
   const findings: Finding[] = [];
   if (hasValue) findings.push(valueWarning(line, name));
   if (!refs.has(name)) {

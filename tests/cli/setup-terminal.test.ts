@@ -77,6 +77,7 @@ describe.skipIf(!mayRun)("setup on a terminal", () => {
       await terminal.see("value: ");
       terminal.type(keys);
       await terminal.see(message);
+      if (code === 2) await terminal.see("with `mxm-secrets set NAME --file FILE`");
       await terminal.see(`code=${code}`);
       const { screen } = await terminal.end();
       expect(screen).not.toMatch(/line (one|two|three)|arrow/);

@@ -3,7 +3,7 @@ import type { Arguments } from "../arguments.js";
 import { requireSession } from "../session.js";
 import { readGiven } from "../setup-input.js";
 import type { GivenValues } from "../setup-input.js";
-import { isWanting, planSetup } from "../setup-plan.js";
+import { isSettable, isWanting, planSetup } from "../setup-plan.js";
 import type { SetupPlan } from "../setup-plan.js";
 import { namesOf, summarize } from "../setup-summary.js";
 import type { SetupOutcome } from "../setup-summary.js";
@@ -23,7 +23,7 @@ export async function run(args: Arguments): Promise<number> {
 }
 
 async function ask(plan: SetupPlan, args: Arguments): Promise<SetupOutcome> {
-  const tasks = plan.tasks.filter((task) => isWanting(task) && task.elsewhere === undefined);
+  const tasks = plan.tasks.filter((task) => isWanting(task) && isSettable(task));
   if (tasks.length === 0) return { stored: [] };
   if (!canPrompt() || args.flag("json")) {
     const why = canPrompt() ? "with --json nothing is asked" : "there is no terminal to ask on";

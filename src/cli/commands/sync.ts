@@ -1,3 +1,4 @@
+import type { Finding } from "../../backends/contract.js";
 import { environmentName } from "../../domain/names.js";
 import { InvalidInputError, singleLine } from "../../errors.js";
 import { describePlace } from "../../runtime/project-place.js";
@@ -10,7 +11,7 @@ import type { ProjectNeeds, RequiredName } from "../project-state.js";
 import { confirm } from "../prompt.js";
 import { requireConfiguration } from "../session.js";
 import type { Configuration } from "../session.js";
-import { readTemplate, templateName, valueWarning, writeTemplate } from "../template.js";
+import { faultyLines, readTemplate, templateName, valueWarning, writeTemplate } from "../template.js";
 import { say, writeJson } from "../terminal.js";
 
 /** How the template differs from what the project's files say. */
@@ -32,13 +33,13 @@ export async function run(args: Arguments): Promise<number> {
   const needs = await projectNeeds(configuration);
   const difference = differenceOf(configuration, needs);
   const pruned = args.flag("prune") ? difference.unused : [];
-  const isPartial = tell(configuration, needs, args);
-  if (isPartial && pruned.length > 0) {
+  const remarks = tell(configuration, needs, args);
+  if (remarks.isPartial && pruned.length > 0) {
     throw new InvalidInputError("not everything in the files could be read, so that it is not known what is unused", {
       hint: "see to the problems named above, or leave out --prune",
     });
   }
-  if (args.flag("check")) return report(difference, { pruned, isDone: false }, args, isPartial);
+  if (args.flag("check")) return report(difference, { pruned, isDone: false }, args, remarks);
   const isRemoving = pruned.length > 0 && (await confirm(questionOf(pruned), args.flag("yes")));
   const removed = isRemoving ? pruned : [];
   if (difference.lacking.length > 0 || removed.length > 0) {
@@ -46,7 +47,7 @@ export async function run(args: Arguments): Promise<number> {
     const kept = removeNames(before, new Set(removed.map(({ name }) => name)));
     writeTemplate(configuration, addNames(kept, usersByName(difference.lacking)));
   }
-  return report(difference, { pruned: removed, isDone: true }, args, isPartial);
+  return report(difference, { pruned: removed, isDone: true }, args, remarks);
 }
 
 function differenceOf({ config }: Configuration, { required, scanned }: ProjectNeeds): Difference {
@@ -59,15 +60,20 @@ function differenceOf({ config }: Configuration, { required, scanned }: ProjectN
   };
 }
 
-/** Says what about the files is to be seen to. @returns whether something in them may have been missed */
-function tell(configuration: Configuration, { scanned }: ProjectNeeds, args: Arguments): boolean {
+/** What about the files is to be seen to. */
+interface Remarks {
+  readonly findings: readonly Finding[];
+  /** Something in them may have been missed. */
+  readonly isPartial: boolean;
+}
+
+function tell(configuration: Configuration, { scanned }: ProjectNeeds, args: Arguments): Remarks {
   const valued = parseTemplate(readTemplate(configuration) ?? "").flatMap(({ line, name, hasValue }) =>
     name !== undefined && hasValue ? [valueWarning(line, name)] : [],
   );
-  for (const { severity, message } of args.flag("json") ? [] : [...scanned.findings, ...valued]) {
-    say(`mxm-secrets: ${severity}: ${message}`);
-  }
-  return scanned.findings.some(({ severity }) => severity === "problem");
+  const findings = [...scanned.findings, ...faultyLines(configuration), ...valued];
+  if (!args.flag("json")) for (const { severity, message } of findings) say(`mxm-secrets: ${severity}: ${message}`);
+  return { findings, isPartial: scanned.findings.some(({ severity }) => severity === "problem") };
 }
 
 /** Without line numbers, which would be stale with the next change of the file. A file's name may hold a line break. */
@@ -87,7 +93,7 @@ function report(
   { lacking, unused }: Difference,
   { pruned, isDone }: { readonly pruned: readonly RequiredName[]; readonly isDone: boolean },
   args: Arguments,
-  isPartial: boolean,
+  { findings, isPartial }: Remarks,
 ): number {
   const left = unused.filter((each) => !pruned.includes(each));
   const isStale = lacking.length > 0 || pruned.length > 0;
@@ -97,6 +103,7 @@ function report(
       added: lacking.map(({ name, uses }) => ({ name, uses })),
       removed: canonicalNames(pruned),
       unused: canonicalNames(left),
+      findings,
     });
   } else {
     const verb = isDone ? "" : "would have ";
