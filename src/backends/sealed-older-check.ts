@@ -1,5 +1,5 @@
 import { quote } from "../errors.js";
-import { collidingNames, olderName } from "../fernet/names.js";
+import { byOlderName, collidingNames, olderName } from "../fernet/names.js";
 import type { OlderDocument } from "../fernet/document.js";
 import type { Finding, StoreReport } from "./contract.js";
 
@@ -9,7 +9,7 @@ export function checkOlder(
   paths: readonly string[],
   configured: readonly string[],
 ): StoreReport {
-  const byName = new Map(document.map((entry) => [olderName(entry.name), entry]));
+  const byName = byOlderName(document, ({ name }) => name);
   const findings: Finding[] = [olderFinding];
   for (const names of [
     ...collidingNames([...paths, ...configured]),
@@ -23,6 +23,10 @@ export function checkOlder(
     });
   }
   for (const { name, text } of document) {
+    if (olderName(name) === "") {
+      const hint = "it is kept as it is and cannot be read; rename it with the program that wrote the file";
+      findings.push({ severity: "warning", message: `${quote(name)} has no letter or digit to make a name of`, hint });
+    }
     if (text !== undefined) continue;
     const hint = "it is kept as it is and cannot be read; set it again, or mend it with the program that wrote it";
     findings.push({ severity: "warning", message: `the value of ${quote(name)} is not a text`, hint });

@@ -7,7 +7,7 @@ import { valuesIn, withoutValue, withValue } from "../fernet/document.js";
 import type { OlderDocument } from "../fernet/document.js";
 import { fernetKeysIn } from "../fernet/key.js";
 import type { FernetKey } from "../fernet/key.js";
-import { collidingNames, olderName } from "../fernet/names.js";
+import { byOlderName, collidingNames, olderName } from "../fernet/names.js";
 import { readOlder, replaceOlder } from "../fernet/store.js";
 import type { OpenedOlder } from "../fernet/store.js";
 import { removeLeftovers } from "../files/leftovers.js";
@@ -79,7 +79,7 @@ export function olderBackend(location: SealedLocation, context: BackendContext):
     changed: async (paths, call) => {
       // The one time there is, is that of the whole file.
       const { document } = await openOlderStore(location, call);
-      const names = new Set(document.map(({ name }) => olderName(name)));
+      const names = byOlderName(document, ({ name }) => name);
       return new Map(paths.filter((path) => names.has(olderName(path))).map((path) => [path, undefined]));
     },
   };

@@ -38,8 +38,8 @@ export async function adoptOlder(
 ): Promise<number> {
   const place = (name: string): string => join(directory, name);
   const names = await namesIn(directory, storeName, keyName);
-  const refs = names.map((name) => name.toLowerCase()).filter(isIdentifier);
-  const left = names.filter((name) => !isIdentifier(name.toLowerCase()));
+  const refs = names.map(refOf).filter(isIdentifier);
+  const left = names.filter((name) => !isIdentifier(refOf(name)));
   const made = [".gitignore", configFileName, templateName];
   for (const name of made) regularFile(place(name));
   const created = made.filter((name) => !existsSync(place(name)));
@@ -53,7 +53,7 @@ export async function adoptOlder(
   }
   say(`created ${created.join(", ")}; ${storeName} and ${keyName} stay as they are`);
   say(`named in the configuration: ${refs.join(", ") || "nothing, the store is empty"}`);
-  if (left.length > 0) say(`not a name of a ref, and left out: ${left.join(", ")}`);
+  if (left.length > 0) say(`not a name of a ref, and left out: ${left.map(quote).join(", ")}`);
   say(`${storeName} is in the older format; \`mxm-secrets migrate\` moves it to the sealed format`);
   return 0;
 }
@@ -69,8 +69,12 @@ async function namesIn(directory: string, storeName: string, keyName: string): P
   const { document } = await openOlderStore(location, { warn: (line) => say(`mxm-secrets: ${line}`) });
   const names = document.map(({ name }) => name);
   const [group] = collidingNames(names);
-  if (group === undefined) return names.map(olderName).filter((name) => name !== "");
+  if (group === undefined) return names;
   throw new IntegrityError(`${group.map(quote).join(" and ")} in ${quote(storeName)} are one name in this format`, {
     hint: "rename one of them with the program that wrote the file",
   });
+}
+
+function refOf(name: string): string {
+  return olderName(name).toLowerCase();
 }

@@ -107,8 +107,7 @@ function newEntry(path: string, value: Uint8Array): DocumentEntry {
 }
 
 function entryOf(document: OlderDocument, name: string): DocumentEntry | undefined {
-  const older = olderName(name);
-  return onlyOne(document.filter((each) => olderName(each.name) === older));
+  return onlyOne(byOlderName(document, (each) => each.name).get(olderName(name)) ?? []);
 }
 
 function onlyOne([entry, other]: readonly DocumentEntry[]): DocumentEntry | undefined {

@@ -17,11 +17,12 @@ export function collidingNames(names: Iterable<string>): readonly (readonly stri
   return [...byOlderName([...new Set(names)], (name) => name).values()].filter((group) => group.length > 1);
 }
 
-/** Things by the older form of their name, in their order. */
+/** Things by the older form of their name, in their order. Those of whose name nothing is left are left out. */
 export function byOlderName<T>(things: readonly T[], nameOf: (thing: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const thing of things) {
     const name = olderName(nameOf(thing));
+    if (name === "") continue;
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [thing]);
     else group.push(thing);

@@ -7,16 +7,22 @@ import { useProject } from "../support/project.js";
 
 const timeout = 60_000;
 
-async function useOlder(values: Readonly<Record<string, string>>) {
+async function useFiles() {
   const project = await useProject();
+  return { ...project, file: (name: string) => join(project.directory, name) };
+}
+
+async function useOlder(values: Readonly<Record<string, string>>) {
+  const project = await useFiles();
   makeOlderStore(project.directory, values);
-  const file = (name: string) => join(project.directory, name);
-  return { ...project, file };
+  return project;
 }
 
 describe("a directory with a store in the older format", () => {
   test("is adopted without a byte of store or key being changed", { timeout }, async () => {
-    const { run, file } = await useOlder({ B_KEY: "b", A_KEY: "a", "1PASSWORD": "no ref can have that name" });
+    const { run, directory, file } = await useFiles();
+    const values = '{"B_KEY": "b", "A_KEY": "a", "1PASSWORD": "no ref can have that name", "Ключ": "1", "é": "2"}';
+    writeOlderStore(directory, Buffer.from(values));
     writeFileSync(file("secrets"), "# ours\nB_KEY=\n");
     const kept = ["secrets.enc", ".key", "secrets"].map((name) => [name, readFileSync(file(name))] as const);
     const { status, stdout } = await run(["init", "--json"]);
@@ -25,12 +31,14 @@ describe("a directory with a store in the older format", () => {
       said: {
         created: [".gitignore", "mxm-secrets.yaml"],
         adopted: ["b_key", "a_key"],
-        unnamed: ["1PASSWORD"],
+        unnamed: ["1PASSWORD", "Ключ", "é"],
         format: "fernet",
       },
     });
     for (const [name, bytes] of kept) expect(readFileSync(file(name))).toEqual(bytes);
     expect((await run(["list"])).stdout).toBe("a_key\nb_key\n");
+    expect((await run(["check"])).stdout).toContain("warning: `Ключ` has no letter or digit");
+    expect(await run(["migrate"])).toMatchObject({ status: 6, stderr: expect.stringContaining("`Ключ`") });
     expect(readFileSync(file(".gitignore"), "utf8")).toContain("/.key\n");
   });
 
@@ -96,10 +104,7 @@ describe("a store in the older format", () => {
   });
 
   test("keeps what this program does not read, and says so", { timeout }, async () => {
-    const { run, directory, file } = await useProject().then((project) => ({
-      ...project,
-      file: (name: string) => join(project.directory, name),
-    }));
+    const { run, directory, file } = await useFiles();
     writeOlderStore(directory, Buffer.from('{"A_KEY": "a", "COUNT": 1.50, "NEST": {"x": [null]}}'));
     await run(["init"]);
     expect(await run(["set", "a_key", "--stdin"], { input: "b" })).toMatchObject({ status: 0 });
@@ -228,10 +233,7 @@ describe("a migration", () => {
   });
 
   test("of a second store leaves the keyholder of the first alone", { timeout }, async () => {
-    const { run, directory, file, shell } = await useProject().then((project) => ({
-      ...project,
-      file: (name: string) => join(project.directory, name),
-    }));
+    const { run, directory, file, shell } = await useFiles();
     await run(["init"]);
     await run(["set", "first_key", "--stdin"], { input: "first" });
     await shell("mkdir older");

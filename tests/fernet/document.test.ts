@@ -78,6 +78,13 @@ test("names: upper case, other characters as one underscore, none at the ends", 
   expect(collidingNames(["a-b", "c", "a_b", "a-b"])).toEqual([["a-b", "a_b"]]);
 });
 
+test("names of which nothing is left are one with no other, and no path leads to them", () => {
+  expect(collidingNames(["é", "---", "", "a"])).toEqual([]);
+  const document = parseDocument(Buffer.from('{"é": "1", "К": "2"}'));
+  expect(valueIn(document, "---")).toBeUndefined();
+  expect(withoutValue(document, "---")).toBeUndefined();
+});
+
 test("any values come back, byte for byte, also a byte order mark", () => {
   const values = fc.dictionary(fc.stringMatching(/^[A-Z][A-Z0-9]{0,8}$/), fc.string({ unit: "binary" }), {
     maxKeys: 8,
