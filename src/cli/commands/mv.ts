@@ -23,9 +23,10 @@ export async function run(args: Arguments): Promise<number> {
 
 /** Files are their author's: they are named, and not changed. */
 async function tellUses(args: Arguments, from: string): Promise<void> {
-  const { required } = await projectNeeds(await requireConfiguration(args));
+  const { required, scanned } = await projectNeeds(await requireConfiguration(args));
   const places = describePlaces(required.find(({ name }) => name === from)?.uses ?? []);
   if (places.length > 0) say(`mxm-secrets: these places still refer to ${from}: ${places.join(", ")}`);
+  for (const { severity, message } of scanned.findings) if (severity === "problem") say(`mxm-secrets: ${message}`);
 }
 
 async function move(args: Arguments, from: string, to: string): Promise<number> {

@@ -24,17 +24,18 @@ export async function run(args: Arguments): Promise<number> {
   return 1;
 }
 
-/** A name that somebody or something asks for would be missed. */
+/** A name that somebody or something asks for would be missed; a file that cannot be read may ask for any. */
 async function requireUnused(session: Session, name: string): Promise<void> {
-  const { required } = await projectNeeds(session);
+  const { required, scanned } = await projectNeeds(session);
   const need = required.find((each) => each.name === name);
   const users = [
     ...(session.config.refs.get(name)?.usedBy ?? []),
     ...(need?.line === undefined ? [] : [`the template \`${templateName}\``]),
     ...describePlaces(need?.uses ?? []),
   ];
-  if (users.length === 0) return;
-  throw new InvalidInputError(`${quote(name)} is still used by ${users.join(", ")}`, {
-    hint: "--force removes it all the same; --keep-ref removes the value only",
-  });
+  const hint = "--force removes it all the same; --keep-ref removes the value only";
+  if (users.length > 0) throw new InvalidInputError(`${quote(name)} is still used by ${users.join(", ")}`, { hint });
+  const unread = scanned.findings.find(({ severity }) => severity === "problem");
+  if (unread === undefined) return;
+  throw new InvalidInputError(`it is not known whether ${quote(name)} is used: ${unread.message}`, { hint });
 }
