@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
+import { openOlderStore } from "../backends/sealed-older.js";
 import { olderStoreId, recordOlderPlace } from "../backends/sealed-older-place.js";
 import { InvalidInputError, quote } from "../errors.js";
 import { documentFrom } from "../fernet/document.js";
@@ -35,6 +36,7 @@ export async function migrateToOlder(args: Arguments, change: KeyChange, store: 
   const { place } = store;
   const finished = await finishInterrupted(args, change, store);
   if (isOlderFile(place.file)) {
+    await openOlderStore(store, { warn: (line) => say(`mxm-secrets: ${line}`) });
     const text = finished ? "finished the migration that was interrupted" : "the store is in the older format already";
     if (args.flag("json")) writeJson({ store: store.name, format: "fernet", finished });
     else say(`mxm-secrets: ${text}`);

@@ -7,6 +7,7 @@ import { replaceByStore } from "../sealed/fill.js";
 import { makeKeyIdentity } from "../sealed/new-key.js";
 import type { NewKey } from "../sealed/new-key.js";
 import { isOlderFile } from "../sealed/older-format.js";
+import { openStore } from "../sealed/open.js";
 import { realFile } from "../sealed/pin-files.js";
 import type { Arguments } from "./arguments.js";
 import { addAttributes, configureGit } from "./git-files.js";
@@ -29,6 +30,8 @@ export async function migrateToSealed(
   const { place } = store;
   const finished = await finishInterrupted(args, change, store);
   if (!isOlderFile(place.file)) {
+    // What does not open is in no format at all.
+    await openStore(place);
     if (finished) await teachGit(place.file);
     const text = finished ? "finished the migration that was interrupted" : "the store is in the sealed format already";
     if (args.flag("json")) writeJson({ store: store.name, format: "sealed", finished });

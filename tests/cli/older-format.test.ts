@@ -168,6 +168,18 @@ describe("a store in the older format", () => {
 });
 
 describe("a migration", () => {
+  test("does not call a store migrated that is damaged or missing", { timeout }, async () => {
+    const { run, file, shell } = await useOlder({ A_KEY: "a" });
+    await run(["init"]);
+    const token = readFileSync(file("secrets.enc"), "latin1");
+    writeFileSync(file("secrets.enc"), token.slice(0, -4));
+    expect(await run(["migrate", "--to", "fernet"])).toMatchObject({ status: 6 });
+    writeFileSync(file("secrets.enc"), "");
+    expect(await run(["migrate"])).toMatchObject({ status: 6 });
+    await shell("rm secrets.enc");
+    expect(await run(["migrate"])).toMatchObject({ status: 4 });
+  });
+
   test("loses nothing that is set meanwhile", { timeout }, async () => {
     const { run } = await useOlder({ KEPT: "kept" });
     await run(["init"]);
