@@ -188,7 +188,9 @@ describe("a migration", () => {
     const [migrated, ...ends] = await Promise.all([run(["migrate"]), ...sets]);
     expect(migrated).toMatchObject({ status: 0 });
     for (const end of ends) expect(end).toMatchObject({ status: 0, stderr: "" });
-    for (const name of ["kept", ...names]) expect((await run(["get", name])).stdout).toBe(`${name}\n`);
+    const { stdout } = await run(["export", "--all", "--format", "json"]);
+    const expected = Object.fromEntries(["kept", ...names].map((name) => [name.toUpperCase(), name]));
+    expect(JSON.parse(stdout)).toEqual(expected);
     expect((await run(["check"])).stdout).toContain("enforcement cryptographic");
   });
 
@@ -255,10 +257,12 @@ describe("a migration", () => {
     writeFileSync(file("mxm-secrets.yaml"), text.replace("stores:\n", `stores:\n${store}`));
     expect(await run(["trust", "--store", "older", "--yes"])).toMatchObject({ status: 0 });
     expect(await run(["migrate", "--store", "older"])).toMatchObject({ status: 0 });
-    for (const name of ["first", "second"]) expect((await run(["get", `${name}_key`])).stdout).toBe(`${name}\n`);
+    const values = async (): Promise<unknown> =>
+      JSON.parse((await run(["export", "--all", "--format", "json"])).stdout) as unknown;
+    expect(await values()).toEqual({ FIRST_KEY: "first", SECOND_KEY: "second" });
     expect(readFileSync(file("mxm-secrets.yaml"), "utf8")).toContain("_older:\n    age: age1");
     expect(await run(["rotate-key", "--store", "local"])).toMatchObject({ status: 0 });
-    for (const name of ["first", "second"]) expect((await run(["get", `${name}_key`])).stdout).toBe(`${name}\n`);
+    expect(await values()).toEqual({ FIRST_KEY: "first", SECOND_KEY: "second" });
   });
 
   test("refuses a key that another store has too", { timeout }, async () => {
