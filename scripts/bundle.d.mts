@@ -1,7 +1,10 @@
 /** What the quick commands need, as {@link bundleCommand} takes it. */
 export const hotPieces: readonly (readonly string[])[];
 
-/** Writes the command as one file that node runs, mode 0755. */
+/** The file with the parts of a command, beside it. */
+export function piecesOf(outfile: string): string;
+
+/** Writes the command, mode 0755, whose name ends in `.cjs`, and its parts beside it. */
 export function bundleCommand(options: {
   readonly entry: string;
   readonly outfile: string;

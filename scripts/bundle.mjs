@@ -1,10 +1,10 @@
-// Makes the command one CommonJS file whose parts are compiled when they are first needed.
+// Makes the command two files: a small one that Node runs, and beside it the parts, compiled when they are first needed.
 //
-// V8 looks at every function of a file before it runs the first, so a file with everything in it would make `get` pay for
-// `keys`, YAML and post-quantum cryptography. esbuild splits the program at its dynamic imports; the pieces that a quick
-// command always needs become one, a "hot" one, each of the others stays one, and all are kept in the file as
-// comments (the hot ones as they are, the others compressed) that a loader of a few lines reads and compiles on demand: V8
-// passes over a comment four times as fast as over a string. Shared code is loaded once, so classes keep their identity.
+// Node reads the whole of the file it runs into memory, and V8 looks at every function of it before it runs the first, so
+// a file with everything in it would make `get` pay for `keys`, YAML and post-quantum cryptography. esbuild splits the program
+// at its dynamic imports; the pieces that a quick command always needs become one, a "hot" one, each of the others stays
+// one, and all are kept in the second file (the hot ones as they are, the others compressed), from which a loader of a few
+// lines reads and compiles them on demand. Shared code is loaded once, so classes keep their identity.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -65,7 +65,7 @@ export async function bundleCommand({ entry, outfile, version, together }) {
   for (const group of together) {
     const names = closure(group.map(pieceOf), graph).filter((name) => places[name] === undefined);
     names.forEach((name, index) => (places[name] = [hot.length, index]));
-    hot.push(oneLine(await compile(hotSource(names), texts, new Set(names))));
+    hot.push(await compile(hotSource(names), texts, new Set(names)));
   }
   const lazy = {};
   for (const name of texts.keys()) {
@@ -75,7 +75,14 @@ export async function bundleCommand({ entry, outfile, version, together }) {
   }
   // The first piece has its own copy of what it imports: helpers of the bundler, which keep nothing.
   const code = await compile(`export * from "./${start}"`, texts, new Set(closure([start], graph)));
-  writeFileSync(outfile, await assemble({ hot, places, lazy, code, build }), { mode: 0o755 });
+  const command = await assemble({ hot, places, lazy, code, build });
+  writeFileSync(piecesOf(outfile), command.pieces);
+  writeFileSync(outfile, command.start, { mode: 0o755 });
+}
+
+/** The file with the parts of a command, beside it. */
+export function piecesOf(outfile) {
+  return outfile.replace(/\.cjs$/, ".pieces");
 }
 
 /** The pieces and everything they import statically. */
@@ -114,17 +121,9 @@ async function compile(contents, texts, inside) {
     stdin: { contents, loader: "js" },
     format: "cjs",
     plugins: [resolve],
-    // A template may have a line break in it: see `oneLine`.
-    supported: { "dynamic-import": false, "template-literal": false },
+    supported: { "dynamic-import": false },
   });
   return `(function(require,module,exports){${ascii(outputFiles[0].text)}})`;
-}
-
-/** A hot piece stands in a comment that ends with its line. */
-function oneLine(code) {
-  const line = code.replace(/\n\}\)$/, "})");
-  if (line.includes("\n")) throw new Error("a hot piece has a line break that esbuild cannot do without");
-  return line;
 }
 
 /** Code with the characters of expressions escaped as those of strings are: others would be read at twice the size. */
@@ -142,7 +141,7 @@ function isLarge([, text]) {
   return text.length > largePiece;
 }
 
-/** The loader, then the first piece in place. Small pieces share one compressed text: most have the same beginning. */
+/** The loader with the first piece in place, and the other pieces. Small ones share one compressed text. */
 async function assemble({ hot, places, lazy, code, build }) {
   const large = Object.entries(lazy).filter(isLarge);
   const small = Object.fromEntries(Object.entries(lazy).filter((entry) => !isLarge(entry)));
@@ -154,27 +153,26 @@ async function assemble({ hot, places, lazy, code, build }) {
     target: common.target,
   });
   const data = { ...hot, small: pack(JSON.stringify(small)), ...packed };
-  let toEnd = 0;
+  let pieces = Buffer.from(build);
   const texts = {};
-  for (const [name, text] of Object.entries(data).toReversed()) {
-    toEnd += text.length + 1;
-    texts[name] = [toEnd, text.length];
-    toEnd += 2;
+  for (const [name, text] of Object.entries(data)) {
+    texts[name] = [pieces.length, text.length];
+    pieces = Buffer.concat([pieces, Buffer.from(text, "latin1")]);
   }
-  return `#!/usr/bin/env node
+  const start = `#!/usr/bin/env node
 "use strict";
 const TEXTS=${JSON.stringify(texts)},
 PLACES=${JSON.stringify(places)},BUILD=${JSON.stringify(build)};
 ${loader.code}${code}(load,{exports:{}},{});
-${Object.values(data)
-  .map((text) => `//${text}\n`)
-  .join("")}`;
+`;
+  return { start, pieces };
 }
 
 function hashOf(text) {
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
+/** One character per byte. */
 function pack(text) {
-  return deflateRawSync(text, { level: 9 }).toString("base64");
+  return deflateRawSync(text, { level: 9 }).toString("latin1");
 }

@@ -1,5 +1,6 @@
 // The start of the shipped command: compiles the pieces of the program when they are first required. `bundle.mjs` puts
-// this file in front of the first piece, and the others behind it; TEXTS, PLACES and BUILD are what it found out.
+// this file in front of the first piece, and the others into a file beside it; TEXTS, PLACES and BUILD are what it found
+// out.
 "use strict";
 const fs = require("node:fs");
 const loaded = {};
@@ -15,7 +16,8 @@ function load(specifier) {
 function run(name, hot) {
   if (loaded[name]) return loaded[name].exports;
   const piece = (loaded[name] = { exports: {} });
-  const compiled = hot === undefined ? compile(name, textOf(name)) : compile(name, read(hot), codeFile(hot));
+  const compiled =
+    hot === undefined ? compile(name, textOf(name)) : compile(name, hotText(hot), codeFile(hot));
   compiled(load, piece, piece.exports);
   return piece.exports;
 }
@@ -32,26 +34,44 @@ function compile(name, source, file) {
 let small;
 
 function textOf(name) {
-  if (TEXTS[name]) return unpack(read(name));
-  small ??= JSON.parse(unpack(read("small")));
+  if (TEXTS[name]) return unpack(TEXTS[name]);
+  small ??= JSON.parse(unpack(TEXTS.small));
   return small[name];
 }
 
-let self;
+let hotTexts;
 
-/** One of the comments at the end of this file. */
-function read(name) {
-  // Opened once: when an update takes the file's place, what is still to be loaded comes from this version.
-  self ??= fs.openSync(__filename, fs.constants.O_RDONLY);
-  const [toEnd, length] = TEXTS[name];
-  const bytes = Buffer.allocUnsafeSlow(length);
-  const done = fs.readSync(self, bytes, 0, length, fs.fstatSync(self).size - toEnd);
-  if (done !== length) throw new Error("mxm-secrets: the program file is damaged");
-  return bytes.latin1Slice();
+/**
+ * A hot piece. All are read at once: V8 keeps a text so large apart from the memory it gives to small things at first, and
+ * need not tidy that before a quick command has ended. What is cut out of it is no copy.
+ */
+function hotText(index) {
+  const [start] = TEXTS[0];
+  const [offset, length] = TEXTS[index];
+  hotTexts ??= readBytes(start, TEXTS.small[0] - start).latin1Slice();
+  return hotTexts.slice(offset - start, offset - start + length);
 }
 
-function unpack(text) {
-  return require("node:zlib").inflateRawSync(Buffer.from(text, "base64")).toString();
+let pieces;
+
+/** Part of the file beside this one. */
+function readBytes(start, length) {
+  // Opened once: when an update takes the file's place, what is still to be loaded comes from this version.
+  pieces ??= openPieces();
+  const bytes = Buffer.allocUnsafeSlow(length);
+  const done = fs.readSync(pieces, bytes, 0, length, start);
+  if (done !== length) throw new Error("mxm-secrets: a file of the program is damaged; install it again");
+  return bytes;
+}
+
+function openPieces() {
+  pieces = fs.openSync(__filename.replace(/\.cjs$/, ".pieces"), fs.constants.O_RDONLY);
+  if (readBytes(0, BUILD.length).latin1Slice() === BUILD) return pieces;
+  throw new Error("mxm-secrets: its two files are of different versions; install it again");
+}
+
+function unpack([start, length]) {
+  return require("node:zlib").inflateRawSync(readBytes(start, length)).toString();
 }
 
 // V8's compiled form of the pieces that quick commands need, kept as `module.enableCompileCache` of newer versions of

@@ -111,9 +111,11 @@ describe("the packed package, installed elsewhere", () => {
     expect(npm(["exec", "--offline", "--", "mxm-secrets", "--version"], consumer, scratch)).toBe(`${version}\n`);
   });
 
-  test("the command is one file that runs alone, YAML and all", () => {
+  test("the command is two files that run alone, YAML and all", () => {
     const alone = join(scratch, "alone.cjs");
-    cpSync(join(consumer, "node_modules/mxm-secrets/dist/mxm-secrets.cjs"), alone);
+    for (const ending of ["cjs", "pieces"]) {
+      cpSync(join(consumer, `node_modules/mxm-secrets/dist/mxm-secrets.${ending}`), join(scratch, `alone.${ending}`));
+    }
     const project = join(scratch, "project");
     mkdirSync(project);
     const run = (...argv: string[]) =>

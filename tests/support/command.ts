@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { bundleCommand, hotPieces } from "../../scripts/bundle.mjs";
+import { bundleCommand, hotPieces, piecesOf } from "../../scripts/bundle.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const cache = join(root, "node_modules/.cache/mxm-secrets-test");
@@ -15,7 +15,7 @@ export const testVersion = "0.0.0-test";
  * The command bundled from the present sources, as it is shipped. Built once for each state of the sources, whatever
  * number of workers asks for it.
  *
- * @returns the file, executable
+ * @returns the file, executable; its parts lie beside it
  */
 export async function buildCommand(): Promise<string> {
   building ??= build(join(cache, `${stateOfSources()}.cjs`));
@@ -28,10 +28,12 @@ async function build(file: string): Promise<string> {
   if (existsSync(file)) return file;
   mkdirSync(cache, { recursive: true });
   removeOld();
-  const outfile = join(cache, `${process.pid}.tmp`);
+  const outfile = join(cache, `${process.pid}.cjs`);
   await bundleCommand({ entry: "src/cli/entry.ts", outfile, version: testVersion, together: hotPieces });
   const said = execFileSync(process.execPath, [outfile, "help"], { encoding: "utf8" });
   if (!said.startsWith("usage: mxm-secrets")) throw new Error("the bundled command does not run");
+  // The second file first: whoever sees the command finds its parts.
+  renameSync(piecesOf(outfile), piecesOf(file));
   renameSync(outfile, file);
   return file;
 }
