@@ -16,8 +16,7 @@ function load(specifier) {
 function run(name, hot) {
   if (loaded[name]) return loaded[name].exports;
   const piece = (loaded[name] = { exports: {} });
-  const compiled =
-    hot === undefined ? compile(name, textOf(name)) : compile(name, hotText(hot), codeFile(hot));
+  const compiled = hot === undefined ? compile(name, textOf(name)) : compile(name, hotText(hot), codeFile(hot));
   compiled(load, piece, piece.exports);
   return piece.exports;
 }
@@ -60,14 +59,25 @@ function readBytes(start, length) {
   pieces ??= openPieces();
   const bytes = Buffer.allocUnsafeSlow(length);
   const done = fs.readSync(pieces, bytes, 0, length, start);
-  if (done !== length) throw new Error("mxm-secrets: a file of the program is damaged; install it again");
-  return bytes;
+  return done === length ? bytes : fail("is damaged");
 }
 
 function openPieces() {
-  pieces = fs.openSync(__filename.replace(/\.cjs$/, ".pieces"), fs.constants.O_RDONLY);
-  if (readBytes(0, BUILD.length).latin1Slice() === BUILD) return pieces;
-  throw new Error("mxm-secrets: its two files are of different versions; install it again");
+  try {
+    pieces = fs.openSync(piecesFile(), fs.constants.O_RDONLY);
+  } catch {
+    fail("cannot be read");
+  }
+  return readBytes(0, BUILD.length).latin1Slice() === BUILD ? pieces : fail("is of another version");
+}
+
+function piecesFile() {
+  return __filename.replace(/\.cjs$/, ".pieces");
+}
+
+function fail(fault) {
+  fs.writeSync(2, `mxm-secrets: the file \`${piecesFile()}\` of this program ${fault}; install it again\n`);
+  process.exit(70);
 }
 
 function unpack([start, length]) {

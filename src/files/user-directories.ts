@@ -15,7 +15,7 @@ export function stateDirectory(environment: Environment): string {
 }
 
 /**
- * Where parsed configurations are kept: `MXM_SECRETS_CACHE`, else `$XDG_CACHE_HOME/mxm-secrets`, else
+ * Where parsed configurations are kept, and what else is made once and used later: `MXM_SECRETS_CACHE`, else `$XDG_CACHE_HOME/mxm-secrets`, else
  * `~/.cache/mxm-secrets`. `undefined` for a user without a home directory, who has no cache then.
  */
 export function cacheDirectory(environment: Environment): string | undefined {
@@ -25,6 +25,12 @@ export function cacheDirectory(environment: Environment): string | undefined {
     if (error instanceof UnavailableError) return undefined;
     throw error;
   }
+}
+
+/** The same, and `undefined` when `MXM_SECRETS_NO_CACHE` turns it off. */
+export function usedCacheDirectory(environment: Environment): string | undefined {
+  const off = environment["MXM_SECRETS_NO_CACHE"];
+  return off === undefined || off === "" || off === "0" ? cacheDirectory(environment) : undefined;
 }
 
 function directoryFor(environment: Environment, own: string, xdg: string, underHome: string): string {

@@ -3,7 +3,7 @@ import type { SecretsConfig } from "../domain/config.js";
 import type { OptionTable } from "../domain/store.js";
 import { ConfigurationError, quote } from "../errors.js";
 import { readChecked } from "./checked-cache.js";
-import { cacheDirectory } from "../files/user-directories.js";
+import { usedCacheDirectory } from "../files/user-directories.js";
 import type { Environment } from "../files/user-directories.js";
 import type { ConfigLocation } from "./find-config.js";
 import { localFileOf, readConfigFile } from "./read-config.js";
@@ -52,7 +52,7 @@ export async function loadConfig(location: ConfigLocation, options: LoadOptions)
   // Nobody named this one, so it must not be a stranger's, even beside a file that was named.
   const local = readConfigFile({ file: localFileOf(location.file), source: "found", owner: main.owner });
   const files = local === undefined ? [main] : [main, local];
-  const cache = cacheFor(environment);
+  const cache = usedCacheDirectory(environment);
   const checked =
     cache === undefined || checkedBy === undefined ? undefined : readChecked(cache, { checkedBy, profile, files });
   if (checked !== undefined) return { config: checked, files: files.map(({ file }) => file), isCached: true };
@@ -64,9 +64,4 @@ export async function loadConfig(location: ConfigLocation, options: LoadOptions)
 function shownPath(file: string, workingDirectory: string | undefined): string {
   const shown = workingDirectory === undefined ? file : relative(workingDirectory, file);
   return shown.startsWith("..") ? file : shown;
-}
-
-function cacheFor(environment: Environment): string | undefined {
-  const off = environment["MXM_SECRETS_NO_CACHE"];
-  return off === undefined || off === "" || off === "0" ? cacheDirectory(environment) : undefined;
 }

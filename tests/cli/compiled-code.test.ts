@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { piecesOf } from "../../scripts/bundle.mjs";
 import { buildCommand } from "../support/command.js";
 import { useScratch } from "../support/scratch.js";
 
@@ -27,4 +28,29 @@ it("compiled code is kept for this user alone and harms nothing when it is damag
     writeFileSync(file, damaged);
     expect(help()).toBe(expected);
   }
+});
+
+it("without its second file, or with one of another version, the command says what to do and does nothing", async () => {
+  const command = await buildCommand();
+  const alone = join(scratch(), "alone.cjs");
+  copyFileSync(command, alone);
+  const said = (fault: string) => ({
+    status: 70,
+    stdout: "",
+    stderr: `mxm-secrets: the file \`${piecesOf(alone)}\` of this program ${fault}; install it again\n`,
+  });
+  const help = () => {
+    const environment = { PATH: process.env["PATH"], MXM_SECRETS_NO_CACHE: "1" };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [alone, "help"], {
+      encoding: "utf8",
+      env: environment,
+    });
+    return { status, stdout, stderr };
+  };
+  expect(help()).toEqual(said("cannot be read"));
+  const pieces = readFileSync(piecesOf(command));
+  writeFileSync(piecesOf(alone), `another version!${pieces.toString("latin1").slice(16)}`, "latin1");
+  expect(help()).toEqual(said("is of another version"));
+  writeFileSync(piecesOf(alone), pieces.subarray(0, 5000));
+  expect(help()).toEqual(said("is damaged"));
 });

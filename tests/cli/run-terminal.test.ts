@@ -1,3 +1,4 @@
+import { piecesOf } from "../../scripts/bundle.mjs";
 import { execFileSync } from "node:child_process";
 import { copyFileSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -188,7 +189,9 @@ describe.skipIf(!mayRun)("run on a terminal", () => {
 
   test("without the native part nothing is printed unmasked: it says what is missing", { timeout }, async () => {
     const { open, root, directory } = await useTerminal();
-    copyFileSync(realpathSync(join(root, "bin/mxm-secrets")), join(directory, "alone.cjs"));
+    const installed = realpathSync(join(root, "bin/mxm-secrets"));
+    copyFileSync(installed, join(directory, "alone.cjs"));
+    copyFileSync(piecesOf(installed), join(directory, "alone.pieces"));
     writeFileSync(join(directory, "started"), "");
     const alone = "node alone.cjs run --only first_key";
     const terminal = open(

@@ -6,6 +6,7 @@ import { memoryCandidates } from "../../delivery/run/memory-place.js";
 import { runChild } from "../../delivery/run/run-child.js";
 import { prepareStreams } from "../../delivery/run/streams.js";
 import { errnoOf } from "../../files/errno.js";
+import { usedCacheDirectory } from "../../files/user-directories.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import { openEach, selectNames } from "../select-secrets.js";
@@ -16,7 +17,7 @@ import { say } from "../terminal.js";
 /** `run`: a program with the named secrets and nothing else of ours. @returns its exit code, or 128+N */
 export async function run(args: Arguments): Promise<number> {
   if (args.rest.length === 0) throw misuse(args.command, "no command: write it after `--`");
-  const streams = prepareStreams(!args.flag("no-masking"));
+  const streams = prepareStreams(!args.flag("no-masking"), usedCacheDirectory(process.env));
   const session = await requireSession(args);
   const deliveries = chooseDeliveries(session, args);
   await removeAbandonedFiles(memoryCandidates(process.env), warn);

@@ -1,8 +1,8 @@
-import type { Readable } from "node:stream";
 import { UnavailableError } from "../../errors.js";
 import { errnoInWords, errnoOf } from "../../files/errno.js";
 import type { OpenMask } from "./masks.js";
 import { openOutlet } from "./outlet.js";
+import type { PipeSource } from "./pipe-source.js";
 
 /** What a program prints, as it reaches our own output. */
 export interface Output {
@@ -28,20 +28,18 @@ const pipeBytes = 1024 * 1024;
  *
  * @param warn - told when they are not listened to any longer
  */
-export function maskPipe(pipe: Readable, descriptor: 1 | 2, openMask: OpenMask, warn: (line: string) => void): Output {
-  const closed = new Promise<true>((resolve) => pipe.once("close", () => resolve(true)));
-  const outlet = openOutlet(descriptor, openMask, {
-    pause: () => pipe.pause(),
-    resume: () => pipe.resume(),
-    stop: () => pipe.destroy(),
-  });
+export function maskPipe(
+  pipe: PipeSource,
+  descriptor: 1 | 2,
+  openMask: OpenMask,
+  warn: (line: string) => void,
+): Output {
+  const outlet = openOutlet(descriptor, openMask, pipe);
   let received = 0;
-  pipe.on("data", (chunk: Uint8Array) => {
+  pipe.start((chunk) => {
     received += chunk.byteLength;
     outlet.write(chunk);
   });
-  // A connection that breaks is at its end.
-  pipe.on("error", () => undefined);
   const reachesItsEnd = async (): Promise<boolean> => {
     const start = Date.now();
     const before = received;
@@ -49,7 +47,7 @@ export function maskPipe(pipe: Readable, descriptor: 1 | 2, openMask: OpenMask, 
       // The time it takes a slow reader to read does not count.
       await outlet.settled();
       const last = received;
-      if (await Promise.race([closed, after(stepMilliseconds)])) return true;
+      if (await Promise.race([pipe.closed, after(stepMilliseconds)])) return true;
       const emptied = received - last < stepBytes || received - before > pipeBytes;
       if (emptied && Date.now() - start > lingerMilliseconds) return false;
     }
@@ -58,7 +56,8 @@ export function maskPipe(pipe: Readable, descriptor: 1 | 2, openMask: OpenMask, 
     finish: async () => {
       if (!(await reachesItsEnd())) {
         warn(`a program that the command left running holds its ${streamNames[descriptor]}; what it prints is lost`);
-        pipe.destroy();
+        pipe.stop();
+        await pipe.closed;
       }
       requireWritten(descriptor, await outlet.end());
     },

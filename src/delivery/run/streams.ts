@@ -1,11 +1,14 @@
 import type { ChildProcess, StdioOptions } from "node:child_process";
 import { fstatSync } from "node:fs";
+import type { Readable } from "node:stream";
 import { isTerminal } from "../../process/is-terminal.js";
 import type { OpenMask } from "./masks.js";
 import { maskPipe } from "./output.js";
 import type { Output } from "./output.js";
 import { makePipes } from "./pipe.js";
 import type { Pipe } from "./pipe.js";
+import { readStream } from "./pipe-source.js";
+import type { PipeSource } from "./pipe-source.js";
 import type { Screen } from "./screen.js";
 
 /** The streams of a program that is about to start. */
@@ -29,10 +32,14 @@ export interface PreparedStreams {
   readonly pipes: Promise<readonly Pipe[]>;
 }
 
-/** Begins to make what takes a while: a pipe in place of each output stream that is masked and no terminal. */
-export function prepareStreams(masking: boolean): PreparedStreams {
+/**
+ * Begins to make what may take a while: a pipe in place of each output stream that is masked and no terminal.
+ *
+ * @param cache - the user's cache directory, when there is one to be used
+ */
+export function prepareStreams(masking: boolean, cache: string | undefined): PreparedStreams {
   const piped = masking ? groupsOf(outputs.filter((descriptor) => !isTerminal(descriptor))) : [];
-  return { masking, piped, pipes: makePipes(piped.length) };
+  return { masking, piped, pipes: makePipes(piped.length, cache) };
 }
 
 /**
@@ -56,11 +63,15 @@ export async function openStreams(
   const attach = (child: ChildProcess): readonly Output[] => [
     ...(screen === undefined ? [] : [screen.attach(child.pid)]),
     ...groups.flatMap(([descriptor], index) => {
-      const readable = made[index]?.read() ?? (descriptor === 1 ? child.stdout : child.stderr);
-      return readable === null ? [] : [maskPipe(readable, descriptor, openMask, warn)];
+      const source = made[index]?.read() ?? sourceOf(descriptor === 1 ? child.stdout : child.stderr);
+      return source === undefined ? [] : [maskPipe(source, descriptor, openMask, warn)];
     }),
   ];
   return { stdio: withHidden(["inherit", streamFor(1), streamFor(2)], screen), attach };
+}
+
+function sourceOf(stream: Readable | null): PipeSource | undefined {
+  return stream === null ? undefined : readStream(stream);
 }
 
 /** As after `2>&1`, streams to one place share one pipe: two would mix up what was written to them in turn. */
