@@ -1,5 +1,7 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { formsOf } from "../../src/redaction/forms.js";
 import { ContentScan } from "../../src/scan/content-scan.js";
 import { compileMarks } from "../../src/scan/marks.js";
 import { valueMarks } from "../../src/scan/value-marks.js";
@@ -34,6 +36,20 @@ test.each<[string, (value: string) => string | Uint8Array]>([
   const look = looker(token);
   expect(look(write(token))).toEqual([`1 ${form}`]);
   expect(look(write(token.replace(/[\w-]{4}/, "none")))).toEqual([]);
+});
+
+test("every form in which the redactor masks a value of one line is found", () => {
+  const values = fc.string({ unit: "grapheme-ascii", minLength: 8, maxLength: 40 }).filter((value) => {
+    return value.trim() === value && valueMarks([{ name: "token", value: Buffer.from(value) }]).passed.length === 0;
+  });
+  fc.assert(
+    fc.property(values, fc.uint8Array({ maxLength: 5 }), (value, before) => {
+      const look = looker(value);
+      for (const form of formsOf(Buffer.from(value))) {
+        expect(look(Buffer.concat([before, form, before]))).not.toEqual([]);
+      }
+    }),
+  );
 });
 
 test("white space around a value does not count", () => {
