@@ -7,6 +7,9 @@ import { errorOf, everywhere, faultsOf, problemAt } from "./obstacles.js";
 import type { Obstacle } from "./obstacles.js";
 import { checkApi } from "./template-arguments.js";
 
+/** In UTF-16 units. An escape writes at most nine of them for one (a percent-encoded character), and the result is still a string. */
+const maximumLength = 50_000_000;
+
 /** A template's options, and who asks for what it needs. */
 export interface RenderOptions extends TemplateOptions, TemplateCaller {
   /** Takes what is no fault and may not be meant, such as a reference in a key. Default: it is dropped. */
@@ -28,11 +31,19 @@ export async function renderTemplate(text: string, options: RenderOptions): Prom
   if (faults.length > 0) refuse([...faults, ...refusalsOf(template, options)], options.file);
   for (const warning of template.warnings) options.warn?.(problemAt(warning, options.file));
   const values = await readValues(template, options);
+  requireReasonableLength(text, template, values);
   return template.render(({ name }) => {
     const value = values.get(name);
     if (value === undefined) throw new RangeError(`no value was read for ${name}`);
     return value;
   });
+}
+
+/** A short template can use a long value many times, and a text that cannot be made must not end as a bug. */
+function requireReasonableLength(text: string, { needed }: ReadTemplate, values: ReadonlyMap<string, string>): void {
+  const added = needed.reduce((sum, { name, uses }) => sum + uses.length * (values.get(name)?.length ?? 0), 0);
+  if (text.length + added <= maximumLength) return;
+  throw new InvalidInputError("with its values filled in, the template has more than 50 million characters");
 }
 
 async function readValues(template: ReadTemplate, options: RenderOptions): Promise<ReadonlyMap<string, string>> {

@@ -107,6 +107,16 @@ describe("renderTemplate", () => {
     ]);
   });
 
+  test("refuses what would not fit into a string, whatever escape is asked for", async () => {
+    const api = await memoryApi({ long: "☃".repeat(500_000) });
+    const times = (count: number) => "${{ secrets.long }}".repeat(count);
+    for (const escape of [undefined, "url", "xml"] as const) {
+      const error = await errorOf(renderTemplate(times(101), { api, identity, escape }));
+      expect([error.exitCode, error.message]).toEqual([2, expect.stringContaining("more than 50 million characters")]);
+    }
+    expect(await renderTemplate(times(2), { api, identity })).toHaveLength(1_000_000);
+  });
+
   test("gives the reason to policies that demand one", async () => {
     const policies = { access: { allowed_principals: ["marketdata"], require_reason: true } };
     const { api } = apiWith({}, { policies: { ...policies, others_only: { allowed_principals: ["execution"] } } });
