@@ -1,16 +1,12 @@
-import { closeSync, fstatSync, lstatSync, realpathSync, rmSync } from "node:fs";
+import { fstatSync, lstatSync, realpathSync, rmSync } from "node:fs";
 import { InvalidInputError, isSecretsError, quote } from "../errors.js";
-import { readBounded } from "../files/bounded.js";
 import { fileError } from "../files/errno.js";
-import { openRegular } from "../files/open-regular.js";
 import { inspectPrivate } from "../files/private.js";
 import { isTrackedByGit } from "../sealed/git-index.js";
 import { confirm } from "./prompt.js";
 import { readWholeInput } from "./read-descriptor.js";
+import { readInputFile } from "./read-input-file.js";
 import { canPrompt, say } from "./terminal.js";
-
-/** More than any file of names and values that people or programs write. */
-const maximumBytes = 16 * 1024 * 1024;
 
 /** What is imported: a file, or standard input. */
 export interface ImportSource {
@@ -21,10 +17,10 @@ export interface ImportSource {
   readonly bytes: Uint8Array;
 }
 
-/** @param file - `-` for standard input @throws InvalidInputError, UnavailableError */
+/** @param file - `-` for standard input @throws InvalidInputError */
 export function readImportSource(file: string): ImportSource {
   if (file === "-") return { label: "standard input", file: undefined, bytes: readWholeInput() };
-  return { label: file, file, bytes: readFile(file, warnOfOthers) };
+  return { label: file, file, bytes: readInputFile(file, (descriptor) => warnOfOthers(descriptor, file)) };
 }
 
 /** Offers to delete a file whose values are all in the store now; `wanted` is the answer of a script. */
@@ -56,7 +52,7 @@ function deleteUnchanged(file: string, imported: Uint8Array): void {
       hint: `delete what it leads to: ${realpathSync(file)}`,
     });
   }
-  if (!Buffer.from(readFile(file)).equals(imported)) {
+  if (!Buffer.from(readInputFile(file)).equals(imported)) {
     throw new InvalidInputError(`${quote(file)} was changed meanwhile and is not deleted`, { hint: "import it again" });
   }
   try {
@@ -64,21 +60,6 @@ function deleteUnchanged(file: string, imported: Uint8Array): void {
   } catch (thrown) {
     throw fileError("delete", file, thrown);
   }
-}
-
-function readFile(file: string, examine?: (descriptor: number, file: string) => void): Uint8Array {
-  const descriptor = openRegular(file);
-  if (descriptor === undefined) throw new InvalidInputError(`there is no file ${quote(file)}`);
-  try {
-    examine?.(descriptor, file);
-    const bytes = readBounded(descriptor, maximumBytes, fstatSync(descriptor).size);
-    if (bytes !== undefined) return bytes;
-  } catch (thrown) {
-    throw fileError("read", file, thrown);
-  } finally {
-    closeSync(descriptor);
-  }
-  throw new InvalidInputError(`${quote(file)} is longer than 16 MiB`);
 }
 
 function warnOfOthers(descriptor: number, file: string): void {

@@ -121,3 +121,16 @@ test("what is exported as dotenv comes back as it was", { timeout }, async () =>
   expect(await other.run(["import", "-", "--format", "dotenv"], { input: stdout })).toMatchObject({ status: 0 });
   expect((await other.run(["export", "--format", "dotenv", "--all"])).stdout).toBe(stdout);
 });
+
+test("what is no file that can be read is a fault of the call, as in every command", { timeout }, async () => {
+  const { run } = await useEnvFile("");
+  for (const input of [".", "no-such-file"]) {
+    for (const command of [
+      ["import", input, "--format", "dotenv"],
+      ["render", input],
+      ["setup", "--from", input],
+    ]) {
+      expect({ command, ...(await run(command)) }).toMatchObject({ command, status: 2, stdout: "" });
+    }
+  }
+});
