@@ -17,7 +17,8 @@ import { workingDirectory } from "./working-directory.js";
 export async function changeHook(args: Arguments): Promise<number> {
   const installs = args.flag("install-hook");
   if (installs && args.flag("uninstall-hook")) throw misuse(args.command, "install the hook or remove it");
-  if (args.positionals.length > 0) throw misuse(args.command, "the hook looks at all that is staged");
+  const isOther = args.flag("history") || args.option("range") !== undefined || args.positionals.length > 0;
+  if (isOther) throw misuse(args.command, "the hook looks at all that is staged");
   const here = workingDirectory();
   const repository = await findRepository(here, process.env);
   if (repository === undefined) throw new InvalidInputError(`${quote(here)} is in no git repository`);
@@ -88,14 +89,19 @@ function readHook(file: string): PresentHook | undefined {
   }
 }
 
-/** The scan with the options that say what it looks for. Git runs it at the top of the work tree. */
+/** Without these, the hook would be denied what the person who installs it is allowed. */
+const identityKept = ["role", "environment", "machine", "app", "substrate", "reason"] as const;
+const valuesKept = ["profile", "for", ...identityKept] as const;
+const flagsKept = ["all", "allow-insecure-permissions"] as const;
+
+/** The scan with the options that say who asks, and what it looks for. Git runs it at the top of the work tree. */
 function commandOf(args: Arguments, here: string, top: string): string {
-  const named = ["profile", "for"].flatMap((name) => {
+  const named = valuesKept.flatMap((name) => {
     const value = args.option(name);
     return value === undefined ? [] : [`--${name} ${shellWord(value)}`];
   });
   const only = args.optionList("only").map((list) => `--only ${shellWord(list)}`);
-  const all = args.flag("all") ? ["--all"] : [];
+  const flags = flagsKept.filter((name) => args.flag(name)).map((name) => `--${name}`);
   const excluded = args
     .optionList("exclude")
     .map((path) => `--exclude ${shellWord(relative(top, resolve(here, path)))}`);
@@ -104,7 +110,7 @@ function commandOf(args: Arguments, here: string, top: string): string {
     ...configurationOption(args, here, top),
     ...named,
     ...only,
-    ...all,
+    ...flags,
     ...excluded,
   ].join(" ");
 }

@@ -200,11 +200,23 @@ describe.skipIf(isWithoutGit)("the hook", () => {
     expect((await run(install)).stderr).toContain("in every repository whose core.hooksPath leads there");
   });
 
-  test("carries what is looked for, quoted", { timeout }, async () => {
+  test("carries who asks and what is looked for, quoted", { timeout }, async () => {
     const { run, shell, directory } = await useSecret();
     await run([...install, "--only", "api_key", "--for", "the loader's"]);
     expect((await shell("grep ' scan --' .git/hooks/pre-commit")).stdout).toBe(
       "mxm-secrets scan --staged --for 'the loader'\\''s' --only api_key || exit $?\n",
+    );
+    await run([
+      ...install,
+      "--role",
+      "developer",
+      "--reason",
+      "before a commit",
+      "--all",
+      "--allow-insecure-permissions",
+    ]);
+    expect((await shell("grep ' scan --' .git/hooks/pre-commit")).stdout).toBe(
+      "mxm-secrets scan --staged --role developer --reason 'before a commit' --all --allow-insecure-permissions || exit $?\n",
     );
     await shell("mkdir part; git mv mxm-secrets.yaml part");
     await run(install, { cwd: join(directory, "part") });
@@ -229,6 +241,8 @@ describe.skipIf(isWithoutGit)("the hook", () => {
     });
     expect(await run(install, { cwd: join(directory, "..") })).toMatchObject({ status: 2 });
     expect(await run([...install, "--uninstall-hook"])).toMatchObject({ status: 2 });
-    expect(await run([...install, "a.txt"])).toMatchObject({ status: 2 });
+    for (const words of [["a.txt"], ["--history"], ["--range", "HEAD~1..HEAD"]]) {
+      expect({ words, end: await run([...install, ...words]) }).toMatchObject({ words, end: { status: 2 } });
+    }
   });
 });
