@@ -88,15 +88,19 @@ function unpack([start, length]) {
 // Node keeps it: for this build, this version of Node and this user alone. Without it everything works, slower. It holds
 // the functions that ran, so the first runs each add theirs: the very first has to parse the configuration, and the next
 // ones do not. The last byte of the file counts them. The code stands before it twice, because V8 believes what it is given:
-// a damaged copy would end the process.
+// a damaged copy would end the process. Commands that are called often have code of their own, so that none has to compile
+// what others do not use, or to read what it does not use itself.
 const trainingRuns = 4;
+const withOwnCode = ["completion", "get", "list", "run"];
 
 function codeFile(hot) {
   const { MXM_SECRETS_NO_CACHE: off, MXM_SECRETS_CACHE: own, XDG_CACHE_HOME: xdg, HOME: home } = process.env;
   if ((off && off !== "0") || !process.geteuid) return undefined;
   const directory = own || `${xdg?.startsWith("/") ? xdg : `${home}/.cache`}/mxm-secrets`;
   if (!directory.startsWith("/")) return undefined;
-  return `${directory}/code-${BUILD}-${hot}-${process.version}-${process.arch}`;
+  const [, , command] = process.argv;
+  const user = withOwnCode.includes(command) ? command : "others";
+  return `${directory}/code-${BUILD}-${user}-${hot}-${process.version}-${process.arch}`;
 }
 
 function readCode(file) {
