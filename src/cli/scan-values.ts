@@ -1,5 +1,5 @@
 import type { Secret } from "../domain/secret.js";
-import { gravest, isSecretsError } from "../errors.js";
+import { AccessDeniedError, gravest, isSecretsError } from "../errors.js";
 import type { AnySecretsError } from "../errors.js";
 import type { Passed } from "../scan/value-marks.js";
 import type { Arguments } from "./arguments.js";
@@ -33,8 +33,15 @@ export async function readScanValues(session: Session, args: Arguments): Promise
     secrets,
     denied: denied.map((name) => ({ name, reason: "this caller may not read it" })),
     failures,
-    worst: gravest(failures.map(({ error }) => error)),
+    worst: names.length === 0 && session.config.refs.size > 0 ? blind() : gravest(failures.map(({ error }) => error)),
   };
+}
+
+/** A scan that knows no value of a project that has some vouches for nothing. */
+function blind(): AccessDeniedError {
+  return new AccessDeniedError("the policies give this caller no secret, so that none was looked for", {
+    hint: "`mxm-secrets explain NAME` shows why",
+  });
 }
 
 type Opened = Pick<ScanValues, "secrets" | "failures">;

@@ -106,12 +106,22 @@ describe.skipIf(isWithoutGit)("scan", () => {
   });
 
   test("names what this caller may not read, and refuses a denied name that was asked for", { timeout }, async () => {
-    const { scan, write, value } = await useSecret();
+    const { scan, write, value, shell, run } = await useSecret();
     write("a.txt", value);
     expect(await scan("--role", "intern")).toMatchObject({
-      status: 0,
+      status: 3,
       stdout: "",
-      stderr: expect.stringContaining("api_key was not looked for: this caller may not read it\n"),
+      stderr: expect.stringMatching(
+        /^mxm-secrets: api_key: not looked for: this caller may not read it\n.* no secret, so that none was looked for\n/,
+      ),
+    });
+    await shell(
+      "sed -i 's/^policies:/&\\n  open: { allowed_principals: [intern, developer], actions: [read, write] }/' mxm-secrets.yaml",
+    );
+    await run(["set", "open_key", "--stdin", "--policy", "open"], { input: "another-token-1f" });
+    expect(await scan("--role", "intern")).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/^mxm-secrets: api_key: not looked for: .*\n.* looked for 1 secret /),
     });
     expect(await scan("--role", "intern", "--only", "api_key")).toMatchObject({ status: 3, stdout: "" });
     expect(await scan("--only", "api_kye")).toMatchObject({ status: 2, stdout: "" });

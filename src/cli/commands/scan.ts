@@ -105,17 +105,24 @@ function tell(args: Arguments, report: Report): number {
     return exitCode(report);
   }
   writeLines(findings.map(describeFinding));
-  for (const { name, reason } of notLookedFor) say(`mxm-secrets: ${name} was not looked for: ${reason}`);
-  for (const message of new Set(failures.map((failure) => failure.message))) {
-    const names = failures.filter((failure) => failure.message === message).map(({ name }) => name);
-    say(`mxm-secrets: could not look for ${names.join(", ")}: ${message}`);
-  }
+  sayByReason(notLookedFor, (names, reason) => `${names}: not looked for: ${reason}`);
+  const reasons = failures.map(({ name, message }) => ({ name, reason: message }));
+  sayByReason(reasons, (names, reason) => `could not look for ${names}: ${reason}`);
+  if (values.failures.length === 0 && values.worst !== undefined) say(`mxm-secrets: ${values.worst.message}`);
   if (values.worst?.hint !== undefined) say(`  ${values.worst.hint}`);
   for (const { file, reason } of unread) say(`mxm-secrets: ${quote(file)} was not looked at: ${reason}`);
   const where = `${count(inspector.files, "file")}, ${size(inspector.bytes)}`;
   say(`mxm-secrets: looked for ${count(lookedFor, "secret")} in ${where}: ${count(findings.length, "finding")}`);
   if (findings.length > 0) say("  replace what got out where it was issued, before you remove it from here");
   return exitCode(report);
+}
+
+/** One line for each reason, because a project has many names and few reasons. */
+function sayByReason(passed: readonly Passed[], describe: (names: string, reason: string) => string): void {
+  for (const reason of new Set(passed.map((each) => each.reason))) {
+    const names = passed.filter((each) => each.reason === reason).map(({ name }) => name);
+    say(`mxm-secrets: ${describe(names.join(", "), reason)}`);
+  }
 }
 
 /** What was found is certain; what could not be looked for, or at, might be there as well. */
