@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { InvalidInputError, quote, UnsupportedError } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { fileError } from "../files/errno.js";
@@ -9,6 +9,7 @@ import { addScan, isEmptyHook, withoutScan } from "../scan/hook.js";
 import { findRepository, findHooks } from "../scan/repository.js";
 import { misuse } from "./arguments.js";
 import type { Arguments } from "./arguments.js";
+import { pathFromTop } from "./path-from-top.js";
 import { regularFile } from "./regular-file.js";
 import { say } from "./terminal.js";
 import { workingDirectory } from "./working-directory.js";
@@ -102,9 +103,7 @@ function commandOf(args: Arguments, here: string, top: string): string {
   });
   const only = args.optionList("only").map((list) => `--only ${shellWord(list)}`);
   const flags = flagsKept.filter((name) => args.flag(name)).map((name) => `--${name}`);
-  const excluded = args
-    .optionList("exclude")
-    .map((path) => `--exclude ${shellWord(relative(top, resolve(here, path)))}`);
+  const excluded = args.optionList("exclude").map((path) => `--exclude ${shellWord(pathFromTop(path, here, top))}`);
   return [
     "mxm-secrets scan --staged",
     ...configurationOption(args, here, top),

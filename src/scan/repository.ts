@@ -34,7 +34,8 @@ const maximumOutputBytes = 1024 * 1024 * 1024;
 export async function findRepository(directory: string, environment: Environment): Promise<Repository | undefined> {
   const questions = ["rev-parse", "--is-bare-repository", "--is-shallow-repository"];
   const answer = await call(directory, environment, questions);
-  if (answer.exitCode === 128 && /^fatal: not a git repository/m.test(answer.stderr)) return undefined;
+  // A `.git` that leads nowhere is another matter.
+  if (answer.exitCode === 128 && /^fatal: not a git repository \(or any/m.test(answer.stderr)) return undefined;
   const [bare, shallow] = outputOf(answer, questions).toString("utf8").split("\n");
   const isBare = bare === "true";
   const top = isBare ? directory : await topOf(directory, environment);

@@ -251,7 +251,7 @@ describe.skipIf(isWithoutGit)("the hook", () => {
     });
     expect(await run(install, { cwd: join(directory, "..") })).toMatchObject({ status: 2 });
     expect(await run([...install, "--uninstall-hook"])).toMatchObject({ status: 2 });
-    for (const words of [["a.txt"], ["--history"], ["--range", "HEAD~1..HEAD"]]) {
+    for (const words of [["a.txt"], ["--history"], ["--range", "HEAD~1..HEAD"], ["--exclude", ".."]]) {
       expect({ words, end: await run([...install, ...words]) }).toMatchObject({ words, end: { status: 2 } });
     }
   });

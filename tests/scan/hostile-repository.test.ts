@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isWithoutGit } from "../support/programs.js";
@@ -92,11 +92,17 @@ describe.skipIf(isWithoutGit)("a repository made by somebody else", () => {
   });
 
   test("is told apart from no repository when git refuses it", async () => {
-    const { files, git } = useRepository({ api_key: value });
+    const { files, git, directory } = useRepository({ api_key: value });
     git("config", "core.repositoryFormatVersion", "99");
     await expect(files()).rejects.toMatchObject({
       code: "unavailable",
       message: expect.stringMatching(/^`git rev-parse` failed: .*version/),
+    });
+    rmSync(join(directory, ".git"), { recursive: true });
+    writeFileSync(join(directory, ".git"), "gitdir: /nowhere\n");
+    await expect(files()).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringMatching(/^`git rev-parse` failed: .*\/nowhere/),
     });
   });
 

@@ -1,4 +1,4 @@
-import { relative, resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import { InvalidInputError, quote, UnavailableError } from "../../errors.js";
 import { describeFinding, inOrder } from "../../scan/finding.js";
 import type { Finding, Unread } from "../../scan/finding.js";
@@ -16,6 +16,7 @@ import type { Passed } from "../../scan/value-marks.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import { ownPlaintextFiles } from "../own-files.js";
+import { pathFromTop } from "../path-from-top.js";
 import { readScanValues } from "../scan-values.js";
 import type { ScanValues } from "../scan-values.js";
 import { requireSession } from "../session.js";
@@ -86,11 +87,7 @@ async function look(
 
 /** Whether a path from the top of the repository is one of those given, or below it, and none that is left out. */
 function pathFilter(repository: Repository, here: string, args: Arguments): (path: Buffer) => boolean {
-  const fromTop = (path: string): string => {
-    const inside = relative(repository.top, resolve(here, path)).split(sep).join("/");
-    if (inside !== ".." && !inside.startsWith("../")) return inside;
-    throw new InvalidInputError(`${quote(path)} is outside of the repository`);
-  };
+  const fromTop = (path: string): string => pathFromTop(path, here, repository.top);
   const isNamed = args.positionals.length === 0 ? () => true : isBelow(args.positionals.map(fromTop));
   const isExcluded = isBelow(args.optionList("exclude").map(fromTop));
   return (path) => isNamed(path) && !isExcluded(path);
