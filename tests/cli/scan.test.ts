@@ -1,34 +1,17 @@
-import { renameSync, writeFileSync } from "node:fs";
-import { randomBytes } from "node:crypto";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { useProject } from "../support/project.js";
 import { isWithoutGit } from "../support/programs.js";
+import { useScanned } from "../support/scan-project.js";
 
 const timeout = 60_000;
-
-/** A project in a repository with one value and what goes with it committed. */
-async function useSecret() {
-  const project = await useProject();
-  const value = `token-${randomBytes(12).toString("hex")}`;
-  await project.shell("git init -q -b main; git config user.name n; git config user.email n@example.org");
-  await project.run(["init"]);
-  await project.run(["set", "api_key", "--stdin"], { input: value });
-  await project.shell("git add -A; git commit -q -m start");
-  const write = (name: string, text: string) => writeFileSync(join(project.directory, name), text);
-  const scan = async (...words: readonly string[]) => {
-    const { status, stdout, stderr } = await project.run(["scan", ...words]);
-    return { status, stdout, stderr };
-  };
-  return { ...project, value, write, scan };
-}
 
 describe.skipIf(isWithoutGit)("scan", () => {
   test(
     "answers 0 when clean and 7 with file, line and name when not, in files, index and history",
     { timeout },
     async () => {
-      const { scan, write, value, shell } = await useSecret();
+      const { scan, write, value, shell } = await useScanned();
       const clean = {
         status: 0,
         stdout: "",
@@ -56,7 +39,7 @@ describe.skipIf(isWithoutGit)("scan", () => {
   );
 
   test("says as JSON what was found, what was not looked for and why", { timeout }, async () => {
-    const { scan, write, value, run } = await useSecret();
+    const { scan, write, value, run } = await useScanned();
     await run(["set", "switch", "--stdin"], { input: "true" });
     write("a.txt", Buffer.from(value).toString("base64"));
     const { status, stdout, stderr } = await scan("--json");
@@ -71,7 +54,7 @@ describe.skipIf(isWithoutGit)("scan", () => {
   });
 
   test("vouches for nothing when a value cannot be read, and still tells what it finds", { timeout }, async () => {
-    const { scan, write, directory } = await useSecret();
+    const { scan, write, directory } = await useScanned();
     renameSync(join(directory, ".key"), join(directory, "../kept"));
     const locked = await scan();
     expect(locked).toMatchObject({ status: 5, stdout: "" });
@@ -84,7 +67,7 @@ describe.skipIf(isWithoutGit)("scan", () => {
   });
 
   test("looks for what other stores hold while one is locked", { timeout }, async () => {
-    const { scan, write, directory, shell } = await useSecret();
+    const { scan, write, directory, shell } = await useScanned();
     renameSync(join(directory, ".key"), join(directory, "../kept"));
     const configuration = [
       "stores: { local: { backend: sealed }, plain: { backend: dotenv, path: ../plain.env } }",
@@ -106,7 +89,7 @@ describe.skipIf(isWithoutGit)("scan", () => {
   });
 
   test("names what this caller may not read, and refuses a denied name that was asked for", { timeout }, async () => {
-    const { scan, write, value, shell, run } = await useSecret();
+    const { scan, write, value, shell, run } = await useScanned();
     write("a.txt", value);
     expect(await scan("--role", "intern")).toMatchObject({
       status: 3,
@@ -128,7 +111,7 @@ describe.skipIf(isWithoutGit)("scan", () => {
   });
 
   test("looks at the paths that are named, and not at those left out, in every place", { timeout }, async () => {
-    const { scan, value, shell } = await useSecret();
+    const { scan, value, shell } = await useScanned();
     await shell(`mkdir part; echo ${value} | tee part/a part/b >c; git add -A; git commit -q -m more`);
     await shell("git rm -q --cached -r part c; git commit -q -m less; git add -A");
     for (const place of [[], ["--staged"], ["--history"]]) {
@@ -140,7 +123,7 @@ describe.skipIf(isWithoutGit)("scan", () => {
   });
 
   test("refuses calls that make no sense", { timeout }, async () => {
-    const { scan, directory, run } = await useSecret();
+    const { scan, directory, run } = await useScanned();
     for (const words of [["--staged", "--history"], ["nowhere"], ["--staged", ".."], ["--range", "no..where"]]) {
       expect({ words, end: await scan(...words) }).toMatchObject({ words, end: { status: 2, stdout: "" } });
     }
@@ -154,13 +137,13 @@ describe.skipIf(isWithoutGit)("scan", () => {
   });
 
   test("leaves the project's own key alone where there is no repository", { timeout }, async () => {
-    const { scan, shell } = await useSecret();
+    const { scan, shell } = await useScanned();
     await shell("rm -rf .git; cp .key copy");
     expect(await scan()).toMatchObject({ status: 7, stdout: "copy:2: age secret key (private key)\n" });
   });
 
   test("runs on every commit as a hook, after which an existing hook runs", { timeout }, async () => {
-    const { write, value, shell, run, directory } = await useSecret();
+    const { write, value, shell, run, directory } = await useScanned();
     write(".git/hooks/pre-commit", "#!/bin/sh\necho theirs\n");
     await shell("chmod 755 .git/hooks/pre-commit");
     for (const told of ["from now on; what was there runs after it", "already"]) {
@@ -187,72 +170,5 @@ describe.skipIf(isWithoutGit)("scan", () => {
     expect(await run(["scan", "--uninstall-hook"])).toMatchObject({ status: 0 });
     expect((await shell(`cat ${directory}/.git/hooks/pre-commit`)).stdout).toBe("#!/bin/sh\necho theirs\n");
     expect((await shell("git commit -a -m unseen 2>&1")).stdout).toContain("theirs");
-  });
-});
-
-describe.skipIf(isWithoutGit)("the hook", () => {
-  const install = ["scan", "--install-hook"];
-
-  test("goes where git looks for it: hooksPath, husky, a linked work tree", { timeout }, async () => {
-    const { run, shell, directory } = await useSecret();
-    await shell("git worktree add -q ../linked");
-    expect((await run(install, { cwd: join(directory, "../linked") })).stderr).not.toContain("work tree");
-    expect((await shell("test -x .git/hooks/pre-commit")).status).toBe(0);
-    expect((await run(["scan", "--uninstall-hook"])).status).toBe(0);
-    expect((await shell("ls .git/hooks/pre-commit")).status).not.toBe(0);
-    await shell("git config core.hooksPath hooks");
-    expect((await run(install)).stderr).toContain("`hooks/pre-commit` is a file of the work tree: commit it");
-    expect((await shell("test -x hooks/pre-commit")).status).toBe(0);
-    await shell("mkdir -p .husky/_; echo 'npm test' > .husky/pre-commit; git config core.hooksPath .husky/_");
-    expect((await run(install)).stderr).toContain("`.husky/pre-commit` is a file of the work tree");
-    expect((await shell("tail -n 1 .husky/pre-commit")).stdout).toBe("npm test\n");
-    await shell("git config core.hooksPath ../elsewhere");
-    expect((await run(install)).stderr).toContain("in every repository whose core.hooksPath leads there");
-  });
-
-  test("carries who asks and what is looked for, quoted", { timeout }, async () => {
-    const { run, shell, directory } = await useSecret();
-    await run([...install, "--only", "api_key", "--for", "the loader's"]);
-    expect((await shell("grep ' scan --' .git/hooks/pre-commit")).stdout).toBe(
-      "mxm-secrets scan --staged --for 'the loader'\\''s' --only api_key || exit $?\n",
-    );
-    await run([
-      ...install,
-      "--role",
-      "developer",
-      "--reason",
-      "before a commit",
-      "--all",
-      "--allow-insecure-permissions",
-    ]);
-    expect((await shell("grep ' scan --' .git/hooks/pre-commit")).stdout).toBe(
-      "mxm-secrets scan --staged --role developer --reason 'before a commit' --all --allow-insecure-permissions || exit $?\n",
-    );
-    await shell("mkdir part; git mv mxm-secrets.yaml part");
-    await run(install, { cwd: join(directory, "part") });
-    expect((await shell("grep ' scan --' .git/hooks/pre-commit")).stdout).toBe(
-      "mxm-secrets scan --staged --config part/mxm-secrets.yaml || exit $?\n",
-    );
-  });
-
-  test("is left as it is when it is no shell script or a link, and elsewhere there is none", { timeout }, async () => {
-    const { run, shell, write, directory } = await useSecret();
-    write(".git/hooks/pre-commit", "#!/usr/bin/env python3\nprint()\n");
-    expect(await run(install)).toMatchObject({
-      status: 2,
-      stderr: expect.stringContaining("let it run `mxm-secrets scan --staged` and stop when that fails"),
-    });
-    await shell("rm .git/hooks/pre-commit; touch ../target; ln -s ../../../target .git/hooks/pre-commit");
-    expect(await run(install)).toMatchObject({ status: 2, stderr: expect.stringContaining("symbolic link") });
-    expect((await shell("cat ../target; rm .git/hooks/pre-commit")).stdout).toBe("");
-    expect(await run(["scan", "--uninstall-hook"])).toMatchObject({
-      status: 0,
-      stderr: expect.stringContaining("no hook"),
-    });
-    expect(await run(install, { cwd: join(directory, "..") })).toMatchObject({ status: 2 });
-    expect(await run([...install, "--uninstall-hook"])).toMatchObject({ status: 2 });
-    for (const words of [["a.txt"], ["--history"], ["--range", "HEAD~1..HEAD"], ["--exclude", ".."]]) {
-      expect({ words, end: await run([...install, ...words]) }).toMatchObject({ words, end: { status: 2 } });
-    }
   });
 });
