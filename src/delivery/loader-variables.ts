@@ -1,47 +1,69 @@
-/** What some variables do to a program before it does anything of its own, and those variables. */
-const loaderVariables: readonly (readonly [effect: string, names: RegExp])[] = [
+/** What some variables do to a program before it does anything of its own, and those variables; `*` is any text. */
+const loaderVariables: readonly (readonly [effect: string, names: string])[] = [
   [
     "decides which libraries a program loads",
-    /^((LD|DYLD)_.*|GLIBC_TUNABLES|GCONV_PATH|LOCPATH|NLSPATH|OPENSSL_(CONF|MODULES|ENGINES))$/,
+    "LD_* DYLD_* GLIBC_TUNABLES GCONV_PATH LOCPATH NLSPATH OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES",
   ],
   [
     "decides which programs are found, and where a user's files are",
-    /^(PATH|HOME|TMPDIR|CDPATH|XDG_CONFIG_(HOME|DIRS))$/,
+    "PATH HOME TMPDIR CDPATH XDG_CONFIG_HOME XDG_CONFIG_DIRS",
   ],
-  ["decides what a shell runs", /^(BASH_ENV|BASH_FUNC.*|ENV|ZDOTDIR|SHELLOPTS|BASHOPTS|PS4|PROMPT_COMMAND|IFS|SHELL)$/],
+  ["decides what a shell runs", "BASH_ENV BASH_FUNC* ENV ZDOTDIR SHELLOPTS BASHOPTS PS4 PROMPT_COMMAND IFS SHELL"],
   [
     "names a program that others run",
-    /^(EDITOR|VISUAL|PAGER|MANPAGER|BROWSER|LESSOPEN|LESSCLOSE|SSH_ASKPASS|SUDO_ASKPASS)$/,
+    "EDITOR VISUAL PAGER MANPAGER BROWSER LESSOPEN LESSCLOSE SSH_ASKPASS SUDO_ASKPASS",
   ],
   [
     "decides what git runs",
-    /^GIT_(CONFIG.*|SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|EXEC_PATH|TEMPLATE_DIR|EDITOR|SEQUENCE_EDITOR|PAGER|EXTERNAL_DIFF|PROXY_COMMAND|DIR)$/,
+    `GIT_CONFIG* GIT_SSH GIT_SSH_COMMAND GIT_SSH_VARIANT GIT_ASKPASS GIT_EXEC_PATH GIT_TEMPLATE_DIR GIT_EDITOR
+    GIT_SEQUENCE_EDITOR GIT_PAGER GIT_EXTERNAL_DIFF GIT_PROXY_COMMAND GIT_DIR`,
   ],
-  ["decides what Node.js loads", /^(NODE_(OPTIONS|PATH|EXTRA_CA_CERTS)|NPM_CONFIG_.*)$/],
+  ["decides what Node.js loads", "NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NPM_CONFIG_*"],
   [
     "decides what Python loads",
-    /^PYTHON(PATH|HOME|STARTUP|INSPECT|EXECUTABLE|USERBASE|PLATLIBDIR|BREAKPOINT|WARNINGS)$/,
+    `PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONINSPECT PYTHONEXECUTABLE PYTHONUSERBASE PYTHONPLATLIBDIR PYTHONBREAKPOINT
+    PYTHONWARNINGS`,
   ],
-  ["decides what Perl loads", /^PERL(LIB|5LIB|5OPT|5DB)$/],
-  ["decides what Ruby loads", /^(RUBY(OPT|LIB)|GEM_(HOME|PATH)|BUNDLE_GEMFILE)$/],
-  ["decides what PHP loads", /^(PHPRC|PHP_INI_SCAN_DIR|COMPOSER(_HOME|_VENDOR_DIR)?)$/],
-  ["decides what Lua loads", /^LUA_(INIT|PATH|CPATH).*$/],
-  ["decides what Java loads", /^((JAVA_TOOL|_JAVA|JDK_JAVA)_OPTIONS|CLASSPATH)$/],
-  ["decides what .NET loads", /^(DOTNET_(STARTUP_HOOKS|ADDITIONAL_DEPS)|(CORECLR|COR)_PROFILER.*)$/],
+  ["decides what Perl loads", "PERLLIB PERL5LIB PERL5OPT PERL5DB"],
+  ["decides what Ruby loads", "RUBYOPT RUBYLIB GEM_HOME GEM_PATH BUNDLE_GEMFILE"],
+  ["decides what PHP loads", "PHPRC PHP_INI_SCAN_DIR COMPOSER COMPOSER_HOME COMPOSER_VENDOR_DIR"],
+  ["decides what Lua loads", "LUA_INIT* LUA_PATH* LUA_CPATH*"],
+  ["decides what Java loads", "JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS CLASSPATH"],
+  ["decides what .NET loads", "DOTNET_STARTUP_HOOKS DOTNET_ADDITIONAL_DEPS CORECLR_PROFILER* COR_PROFILER*"],
   [
     "decides what a Rust build runs",
-    /^(RUSTC(_WORKSPACE)?_WRAPPER|RUSTC|RUSTFLAGS|CARGO_.*WRAPPER|CARGO_.*_(LINKER|RUNNER))$/,
+    `RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER RUSTC RUSTFLAGS CARGO_*WRAPPER CARGO_*_LINKER CARGO_*_RUNNER`,
   ],
 ];
 
-/** All of them at once: of many names nearly every one is harmless. */
-let anyLoaderVariable: RegExp | undefined;
+interface Index {
+  /** What a name without `*` does. */
+  readonly whole: ReadonlyMap<string, string>;
+  readonly open: readonly { readonly start: string; readonly end: string; readonly effect: string }[];
+}
+
+let indexed: Index | undefined;
 
 /** Why a variable, in whatever case, is never put into an environment, or `undefined` for one that is harmless. */
 export function loaderFault(variable: string): string | undefined {
+  indexed ??= makeIndex();
   const upper = variable.toUpperCase();
-  anyLoaderVariable ??= new RegExp(loaderVariables.map(([, names]) => names.source).join("|"));
-  if (!anyLoaderVariable.test(upper)) return undefined;
-  const row = loaderVariables.find(([, names]) => names.test(upper));
-  return row === undefined ? undefined : `\`${variable}\` ${row[0]}, so it is never put into an environment`;
+  const effect =
+    indexed.whole.get(upper) ??
+    indexed.open.find(({ start, end }) => upper.startsWith(start) && upper.slice(start.length).endsWith(end))?.effect;
+  return effect === undefined ? undefined : `\`${variable}\` ${effect}, so it is never put into an environment`;
+}
+
+/** Of many names nearly every one is harmless, and compiling a pattern takes longer than comparing a few hundred. */
+function makeIndex(): Index {
+  const named = loaderVariables.flatMap(([effect, names]) => names.split(/\s+/).map((name) => ({ effect, name })));
+  return {
+    whole: new Map(named.map(({ name, effect }) => [name, effect])),
+    open: named
+      .filter(({ name }) => name.includes("*"))
+      .map(({ name, effect }) => {
+        const [start = "", end = ""] = name.split("*");
+        return { start, end, effect };
+      }),
+  };
 }
