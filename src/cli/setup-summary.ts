@@ -12,7 +12,7 @@ export interface SetupOutcome {
   readonly stored: readonly string[];
   /** Were given the value they have. */
   readonly unchanged?: readonly string[];
-  /** Were given another value than they have, which they keep. */
+  /** Were given another value than they have, which they keep, or may have, when their store could not be asked. */
   readonly kept?: readonly string[];
   readonly denied?: readonly string[];
   readonly given?: GivenValues;
@@ -69,10 +69,13 @@ function tell(
   { tasks, problems }: Pick<SetupPlan, "tasks" | "problems">,
 ): void {
   for (const { message } of problems) say(`mxm-secrets: problem: ${message}`);
+  const unasked = new Set(unknown.map(({ name }) => name));
+  const [differing, uncertain] = [kept.filter((name) => !unasked.has(name)), kept.filter((name) => unasked.has(name))];
   const lists: readonly (readonly [string, readonly string[]])[] = [
     ["stored", stored.map(environmentName)],
     ["already there", unchanged.map(environmentName)],
-    ["not replaced, because another value is there (--force replaces it)", kept.map(environmentName)],
+    ["not replaced, because another value is there (--force replaces it)", differing.map(environmentName)],
+    ["not stored, because a value may be there (--force stores it)", uncertain.map(environmentName)],
     ["left out, because it is empty or a placeholder", (given?.unfilled ?? []).map(environmentName)],
     ["left out, because nothing here requires it", given?.others ?? []],
   ];
