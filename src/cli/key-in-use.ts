@@ -5,6 +5,7 @@ import { parseIdentityFile } from "../sealed/identity-file.js";
 import type { Identity } from "../sealed/identity.js";
 import { describeStore } from "../sealed/list.js";
 import { isOlderFile } from "../sealed/older-format.js";
+import type { NewKey } from "../sealed/new-key.js";
 import type { StorePlace } from "../sealed/pins.js";
 import type { Arguments } from "./arguments.js";
 import type { KeyChange } from "./key-change.js";
@@ -19,6 +20,23 @@ export async function identitiesIn(text: string): Promise<readonly Identity[]> {
     if (isSecretsError(error) && error.code === "locked") return [];
     throw error;
   }
+}
+
+/**
+ * The key of the sealed format that an interrupted change was bringing in, which nothing is encrypted to yet.
+ *
+ * @param isHybrid - a key that is not post-quantum is not what is asked for
+ * @returns `undefined` when there is none to go on with
+ */
+export async function pendingKey({ pending }: KeyChange, isHybrid: boolean): Promise<NewKey | undefined> {
+  const [identity] = pending === undefined ? [] : await identitiesIn(pending);
+  if (pending === undefined || identity === undefined || (isHybrid && !isHybridKey(identity))) return undefined;
+  return { text: pending, identity };
+}
+
+/** Whether a key is post-quantum and classic in one. */
+export function isHybridKey({ recipient }: Identity): boolean {
+  return recipient.startsWith("age1pq1");
 }
 
 /**

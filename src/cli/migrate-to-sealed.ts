@@ -5,14 +5,13 @@ import { withLock } from "../files/lock.js";
 import { nameIt } from "./new-ref.js";
 import { replaceByStore } from "../sealed/fill.js";
 import { makeKeyIdentity } from "../sealed/new-key.js";
-import type { NewKey } from "../sealed/new-key.js";
 import { isOlderFile } from "../sealed/older-format.js";
 import { openStore } from "../sealed/open.js";
 import { realFile } from "../sealed/pin-files.js";
 import type { Arguments } from "./arguments.js";
 import { addAttributes, configureGit } from "./git-files.js";
 import type { KeyChange } from "./key-change.js";
-import { finishInterrupted, identitiesIn } from "./key-in-use.js";
+import { finishInterrupted, pendingKey } from "./key-in-use.js";
 import { requireKnown } from "./known.js";
 import { planMigration } from "./migrate-plan.js";
 import { nameOwnKey, ownKeyholderName } from "./own-keyholder.js";
@@ -38,7 +37,9 @@ export async function migrateToSealed(
     else say(`mxm-secrets: ${text}`);
     return 0;
   }
-  const next = await nextKey(change, args.flag("post-quantum"));
+  const isHybrid = args.flag("post-quantum");
+  const next =
+    (await pendingKey(change, isHybrid)) ?? (await makeKeyIdentity(isHybrid ? "hybrid" : "x25519", undefined));
   const { recipient } = next.identity;
   const plan = await withLock(realFile(place.file), async () => {
     const { document } = await openOlderStore(store, { warn: (line) => say(`mxm-secrets: ${line}`) });
@@ -79,13 +80,6 @@ export async function migrateToSealed(
 async function teachGit(file: string): Promise<boolean> {
   addAttributes(dirname(file), basename(file));
   return configureGit(dirname(file));
-}
-
-/** The key that an interrupted migration made, or a new one. */
-async function nextKey({ pending }: KeyChange, postQuantum: boolean): Promise<NewKey> {
-  const [identity] = pending === undefined ? [] : await identitiesIn(pending);
-  if (pending !== undefined && identity !== undefined) return { text: pending, identity };
-  return makeKeyIdentity(postQuantum ? "hybrid" : "x25519", undefined);
 }
 
 function policyOfOthers(args: Arguments, { config }: Configuration): string {

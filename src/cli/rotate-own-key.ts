@@ -14,7 +14,7 @@ import { replaceIdentity } from "../sealed/replace-identity.js";
 import { requireAuthor } from "../sealed/update.js";
 import type { Arguments } from "./arguments.js";
 import type { KeyChange } from "./key-change.js";
-import { identitiesIn } from "./key-in-use.js";
+import { identitiesIn, isHybridKey, pendingKey } from "./key-in-use.js";
 import { nameOwnKey } from "./own-keyholder.js";
 import type { ConfiguredSealed } from "./sealed-store.js";
 import { say } from "./terminal.js";
@@ -30,13 +30,9 @@ type Rotated = Readonly<Record<string, unknown>>;
 export async function rotateSealedKey(args: Arguments, change: KeyChange, store: ConfiguredSealed): Promise<Rotated> {
   const old = await identitiesIn(change.current);
   const { identity: present } = requireAuthor(old, (await openStore(store.place)).writers);
-  const isHybrid = args.flag("post-quantum") || present.recipient.startsWith("age1pq1");
+  const isHybrid = args.flag("post-quantum") || isHybridKey(present);
   const kept = await foreignLines(change.current, store);
-  const [pending] = change.pending === undefined ? [] : await identitiesIn(change.pending);
-  const next =
-    pending === undefined || change.pending === undefined
-      ? await newKeyWith(kept, isHybrid)
-      : { text: change.pending, identity: pending };
+  const next = (await pendingKey(change, isHybrid)) ?? (await newKeyWith(kept, isHybrid));
   await change.begin(next.text);
   const { name, compartments } = await replaceIdentity(store.place, old, next.identity);
   const retired = old.map(({ recipient }) => recipient);

@@ -155,3 +155,24 @@ describe("a store in the older format", () => {
     }
   });
 });
+
+describe("an option that would mean nothing", () => {
+  test("is refused, beside a key that is there and in the older format", { timeout }, async () => {
+    const { run, file } = await useOlder({ A_KEY: "a" });
+    for (const option of ["--passphrase", "--post-quantum"]) {
+      const refused = await run(["init", option]);
+      expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining("`.key` is here already") });
+    }
+    await run(["init"]);
+    for (const argv of [
+      ["rotate-key", "--post-quantum"],
+      ["migrate", "--to", "fernet", "--post-quantum"],
+      ["migrate", "--to", "fernet", "--policy", "default"],
+      ["init", "--force", "--passphrase"],
+    ]) {
+      const end = await run(argv);
+      expect({ argv, ...end }).toMatchObject({ argv, status: 2, stderr: expect.stringMatching(/older|already/) });
+    }
+    expect(readFileSync(file(".key"), "latin1")).toHaveLength(44);
+  });
+});

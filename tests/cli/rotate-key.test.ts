@@ -39,6 +39,10 @@ describe("rotate-key of a sealed store", () => {
     const { stdout } = await run(["rotate-key", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ finished: true });
     expect(readFileSync(key, "utf8")).toBe(after);
+    // The pending key is no post-quantum one, and nothing is encrypted to it.
+    writeFileSync(key, `${after}# mxm-secrets: the key below takes the place of the one above\n${before}`);
+    expect((await run(["rotate-key", "--post-quantum", "--json"])).stdout).toContain('"recipient": "age1pq1');
+    expect((await run(["get", "a_key"])).stdout).toBe("a\n");
     chmodSync(`${key}.old`, 0o644);
     expect(await run(["check"])).toMatchObject({ status: 7, stdout: expect.stringContaining("chmod 600") });
   });

@@ -8,6 +8,7 @@ import { createStore } from "../../sealed/create.js";
 import type { Identity } from "../../sealed/identity.js";
 import { loadIdentities } from "../../sealed/key-load.js";
 import { isOlderFile } from "../../sealed/older-format.js";
+import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import { addAttributes, addIgnored, configureGit } from "../git-files.js";
 import { keyholderName } from "../keyholder-name.js";
@@ -37,6 +38,8 @@ export async function run(args: Arguments): Promise<number> {
   const directory = workingDirectory();
   const place = (name: string): string => join(directory, name);
   const force = args.flag("force");
+  const hasKey = existsSync(place(keyName));
+  if (hasKey) refuseKeyOptions(args);
   if (existsSync(place(configFileName))) {
     if (force) return (await import("./init-again.js")).beginAgain(args);
     throw new InvalidInputError(`${quote(configFileName)} exists already`, {
@@ -44,7 +47,6 @@ export async function run(args: Arguments): Promise<number> {
     });
   }
   const hasStore = existsSync(place(storeName));
-  const hasKey = existsSync(place(keyName));
   if (hasStore && !hasKey) {
     throw new LockedError(`${quote(storeName)} is here and its key ${quote(keyName)} is missing`, {
       hint: "restore the key from a backup; a new one could not open this store. If every key is lost, move the store away and enter the values again",
@@ -86,6 +88,13 @@ export async function run(args: Arguments): Promise<number> {
 
 function keyOptions(args: Arguments): { readonly postQuantum: boolean; readonly passphrase: boolean } {
   return { postQuantum: args.flag("post-quantum"), passphrase: args.flag("passphrase") };
+}
+
+/** Whoever asks for a protected key must not believe to have got one. */
+function refuseKeyOptions(args: Arguments): void {
+  const option = ["passphrase", "post-quantum"].find((name) => args.flag(name));
+  if (option === undefined) return;
+  throw misuse(args.command, `--${option} is for a new key, and ${quote(keyName)} is here already`);
 }
 
 /** A key that is here already, such as `age-keygen` makes, is used. */

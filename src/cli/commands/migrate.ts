@@ -10,6 +10,8 @@ import { requireConfiguration } from "../session.js";
 export async function run(args: Arguments): Promise<number> {
   const to = args.option("to") ?? "sealed";
   if (to !== "sealed" && to !== "fernet") throw misuse(args.command, "--to: expected sealed or fernet");
+  const meaningless = to === "fernet" && (args.flag("post-quantum") || args.option("policy") !== undefined);
+  if (meaningless) throw misuse(args.command, "--policy and --post-quantum mean nothing in the older format");
   const configuration = await requireConfiguration(args);
   const store = sealedStoreOf(configuration, args);
   return withKeyChange(store, configuration, (change, held) =>

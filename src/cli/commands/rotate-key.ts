@@ -6,15 +6,16 @@ import { rotateOlderKey, rotateSealedKey } from "../rotate-own-key.js";
 import { sealedStoreOf } from "../sealed-store.js";
 import { requireConfiguration } from "../session.js";
 import { say, writeJson } from "../terminal.js";
-import { isOlderFile } from "../../sealed/older-format.js";
+import { isOlderFile, OlderFormatError } from "../../sealed/older-format.js";
 
 /** `rotate-key`: a new key in the place of this machine's, and everything it opens encrypted anew. */
 export async function run(args: Arguments): Promise<number> {
   const configuration = await requireConfiguration(args);
   const store = sealedStoreOf(configuration, args);
   return withKeyChange(store, configuration, async (change, held) => {
-    const finished = await finishInterrupted(args, change, held);
     const isOlder = isOlderFile(store.place.file);
+    if (isOlder && args.flag("post-quantum")) throw new OlderFormatError(store.place.file);
+    const finished = await finishInterrupted(args, change, held);
     const rotate = isOlder ? rotateOlderKey : rotateSealedKey;
     const rotated = finished ? {} : await rotate(args, change, held);
     if (args.flag("json")) {
