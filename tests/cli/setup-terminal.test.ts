@@ -108,6 +108,26 @@ describe.skipIf(!mayRun)("setup on a terminal", () => {
     ]);
   });
 
+  test("says what may not be written instead of asking for it, and asks for the rest", { timeout }, async () => {
+    const { open, file, get } = await useUnfilled();
+    const denying =
+      "refs:\n  database_url: { store: local, policy: readers }\n\npolicies:\n  readers: { allowed_principals: [developer], actions: [read] }\n";
+    const before = readFileSync(file("mxm-secrets.yaml"), "utf8");
+    writeFileSync(file("mxm-secrets.yaml"), before.replace(/^refs:.*\n/m, "").replace(/^policies:\n/m, denying));
+    const terminal = open("mxm-secrets setup");
+    await terminal.see("value: ");
+    terminal.type("v1-x\r");
+    await terminal.see("DATABASE_URL (2 of 3)");
+    await terminal.see("not asked for: `developer` may not write `database_url`");
+    await terminal.see("OTHER (3 of 3)");
+    await terminal.see("value: ");
+    terminal.type("v2-x\r");
+    await terminal.see("still missing: DATABASE_URL");
+    await terminal.see("code=3");
+    expect((await terminal.end()).screen).toMatch(sane);
+    expect([await get("openai_api_key"), await get("other")]).toEqual(["v1-x", "v2-x"]);
+  });
+
   test("asks for the passphrase of the key once", { timeout }, async () => {
     const project = await useProject();
     const env = { MXM_SECRETS_PASSPHRASE: "of the test" };
