@@ -82,14 +82,20 @@ function remark({ message, line }: TemplateRemark, severity: Finding["severity"]
   return { severity, message: `${file}:${line}: ${message}` };
 }
 
+/** By its byte order mark. What some shells of Windows write holds no reference that could be seen. */
+function isUtf16(bytes: Buffer): boolean {
+  return bytes.length > 1 && (bytes.readUInt16LE() === 0xfeff || bytes.readUInt16BE() === 0xfeff);
+}
+
 /** @returns `undefined`, and a finding, for a file that cannot be looked at; nothing for one that is gone */
 function readText(path: string, file: string, findings: Finding[]): string | undefined {
   try {
     const descriptor = openSync(path, openFlags);
     try {
       const bytes = readBounded(descriptor, maximumBytes, fstatSync(descriptor).size);
-      if (bytes !== undefined) return bytes.toString("utf8");
-      findings.push({ severity: "problem", message: `${file} is longer than 4 MiB and was not looked at` });
+      if (bytes !== undefined && !isUtf16(bytes)) return bytes.toString("utf8");
+      const reason = bytes === undefined ? "longer than 4 MiB" : "UTF-16, not UTF-8,";
+      findings.push({ severity: "problem", message: `${file} is ${reason} and was not looked at` });
     } finally {
       closeSync(descriptor);
     }

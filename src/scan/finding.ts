@@ -2,7 +2,7 @@ import type { Sighting } from "./inspector.js";
 
 /** A sighting and where it was. */
 export interface Finding extends Sighting {
-  /** For a person: relative to the working directory; in history, to the top of the repository. */
+  /** For a person: relative to the working directory; in history and the index, to the top of the repository. */
   readonly file: string;
   /** The first commit that has it, in history. */
   readonly commit?: string;

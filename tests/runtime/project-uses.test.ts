@@ -159,13 +159,20 @@ describe("the files of a project", () => {
     ]);
   });
 
-  test("that are too long are problems, and are not read", async () => {
-    const { find, directory } = useFiles({ "sops/a.md": one("A") });
+  test("that are too long or no UTF-8 are problems, and are not read", async () => {
+    const { find, directory } = useFiles({ "sops/a.md": one("A"), "sops/empty.md": "" });
     truncateSync(join(directory, "sops/a.md"), 4 * 1024 * 1024 + 1);
+    const little = Buffer.from(`\ufeff${one("B")}`, "utf16le");
+    writeFileSync(join(directory, "sops/b.md"), little);
+    writeFileSync(join(directory, "sops/c.md"), Buffer.from(little).swap16());
     expect(await find()).toEqual({
-      count: 1,
+      count: 4,
       uses: [],
-      findings: ["problem: sops/a.md is longer than 4 MiB and was not looked at"],
+      findings: [
+        "problem: sops/a.md is longer than 4 MiB and was not looked at",
+        "problem: sops/b.md is UTF-16, not UTF-8, and was not looked at",
+        "problem: sops/c.md is UTF-16, not UTF-8, and was not looked at",
+      ],
     });
   });
 });
