@@ -17,6 +17,7 @@ import { contextOf } from "./sealed-store.js";
 import type { ConfiguredSealed } from "./sealed-store.js";
 import { askPassphrase } from "./session.js";
 import type { Configuration } from "./session.js";
+import { workingDirectory } from "./working-directory.js";
 
 /*
  * How a key is replaced so that a process killed at any moment leaves a store that opens and a change that can be
@@ -102,6 +103,11 @@ export async function withKeyChange<T>(
     };
     return work(change, held);
   });
+}
+
+/** The file of old keys as messages call it: by its name alone only where the user is. */
+export function shownOldKeys({ oldKeys }: KeyChange): string {
+  return dirname(oldKeys) === workingDirectory() ? basename(oldKeys) : oldKeys;
 }
 
 /** What is in the file of old keys; it is protected as the key itself is. */

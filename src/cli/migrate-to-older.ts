@@ -1,6 +1,5 @@
 import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { basename } from "node:path";
 import { openOlderStore } from "../backends/sealed-older.js";
 import { olderStoreId, recordOlderPlace } from "../backends/sealed-older-place.js";
 import { InvalidInputError, quote } from "../errors.js";
@@ -21,6 +20,7 @@ import { expectSuccessor } from "../sealed/place.js";
 import { valueReader } from "../sealed/reader.js";
 import { requireAuthor } from "../sealed/update.js";
 import type { Arguments } from "./arguments.js";
+import { shownOldKeys } from "./key-change.js";
 import type { KeyChange } from "./key-change.js";
 import { finishInterrupted } from "./key-in-use.js";
 import { confirm } from "./prompt.js";
@@ -66,7 +66,7 @@ export async function migrateToOlder(args: Arguments, change: KeyChange, store: 
     return 0;
   }
   say(`migrated to the older format: ${count} of ${count} values compared`);
-  say(`the old key is in ${basename(change.oldKeys)}: delete it when no old copy of the store is needed any more`);
+  say(`the old key is in ${shownOldKeys(change)}: delete it when no old copy of the store is needed any more`);
   return 0;
 }
 

@@ -10,6 +10,7 @@ import { openStore } from "../sealed/open.js";
 import { realFile } from "../sealed/pin-files.js";
 import type { Arguments } from "./arguments.js";
 import { addAttributes, configureGit } from "./git-files.js";
+import { shownOldKeys } from "./key-change.js";
 import type { KeyChange } from "./key-change.js";
 import { finishInterrupted, pendingKey } from "./key-in-use.js";
 import { requireKnown } from "./known.js";
@@ -71,7 +72,7 @@ export async function migrateToSealed(
   say(`migrated to the sealed format: ${plan.values.length} of ${plan.values.length} values compared`);
   if (added.length > 0) say(`named in the configuration: ${added.join(", ")}`);
   if (plan.unnamed.length > 0) say(`there, and without a name in the configuration: ${plan.unnamed.join(", ")}`);
-  say(`the old key is in ${basename(change.oldKeys)}: delete it when no old copy of the store is needed any more`);
+  say(`the old key is in ${shownOldKeys(change)}: delete it when no old copy of the store is needed any more`);
   say("whoever has the old key and an old copy, as in git history, can read the values: change those at their source");
   return 0;
 }

@@ -60,7 +60,11 @@ describe("rotate-key of a sealed store", () => {
     const added = await project.run(["keys", "add", "reader", recipient.recipient, "--principals", "developer"]);
     expect(added).toMatchObject({ status: 0 });
     const before = readFileSync(join(project.directory, ".key"), "utf8");
-    expect(await project.run(["rotate-key"])).toMatchObject({ status: 0 });
+    const elsewhere = ["rotate-key", "--config", join(project.directory, "mxm-secrets.yaml")];
+    expect(await project.run(elsewhere, { cwd: project.home })).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining(`is in ${join(project.directory, ".key.old")}: `),
+    });
     await share();
     expect((await reader.run(["get", "a_key"])).stdout).toBe("a\n");
     for (const argv of [["rotate-key"], ["migrate", "--to", "fernet", "--yes"]]) {

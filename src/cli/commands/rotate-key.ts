@@ -1,6 +1,5 @@
-import { basename } from "node:path";
 import type { Arguments } from "../arguments.js";
-import { withKeyChange } from "../key-change.js";
+import { shownOldKeys, withKeyChange } from "../key-change.js";
 import { finishInterrupted } from "../key-in-use.js";
 import { rotateOlderKey, rotateSealedKey } from "../rotate-own-key.js";
 import { sealedStoreOf } from "../sealed-store.js";
@@ -29,7 +28,7 @@ export async function run(args: Arguments): Promise<number> {
       return 0;
     }
     say(finished ? "finished the change of key that was interrupted" : "the store has a new key");
-    say(`the old key is in ${basename(change.oldKeys)}: delete it when no old copy of the store is needed any more`);
+    say(`the old key is in ${shownOldKeys(change)}: delete it when no old copy of the store is needed any more`);
     say(
       "whoever has the old key and an old copy, as in git history, can read the values: change those at their source",
     );
