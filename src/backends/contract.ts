@@ -128,6 +128,8 @@ export interface BackendDefinition {
   /** The longest value it can hold, in bytes. */
   readonly maximumValueBytes: number;
   readonly can: { readonly write: boolean; readonly delete: boolean; readonly list: boolean };
+  /** Whether what is written is gone with the process that wrote it. */
+  readonly endsWithProcess?: boolean;
   /** Who refuses a reader the policy does not allow: the cryptography, the store's server, or only this program. */
   readonly enforcement: "cryptographic" | "server" | "advisory";
   /** The same for one store, where it depends on the form its data has now. Reads no value. */

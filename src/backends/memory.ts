@@ -21,6 +21,7 @@ export function memoryBackend(values: Readonly<Record<string, string | Uint8Arra
     paths: anyPath,
     maximumValueBytes: 64 * 1024 * 1024,
     can: { write: true, delete: true, list: true },
+    endsWithProcess: true,
     enforcement: "advisory",
     open: () => openMemory(initial),
   });

@@ -2,6 +2,7 @@ import { outcomeOf, outcomes } from "../delivery/import/outcome.js";
 import type { ImportWishes, Outcome } from "../delivery/import/outcome.js";
 import { IntegrityError, InvalidInputError, isSecretsError, quote } from "../errors.js";
 import type { Session } from "./session.js";
+import { requireTaken } from "./takes-value.js";
 import { say } from "./terminal.js";
 
 /** A value on its way into a store. */
@@ -27,6 +28,7 @@ export interface ImportPlan extends ImportWishes {
 /** What an import needs of a session. */
 export interface ImportSession extends Pick<Session, "ask" | "requireAllowed"> {
   readonly api: Pick<Session["api"], "openSecrets" | "setSecret">;
+  readonly config: Pick<Session["config"], "refs" | "stores">;
 }
 
 const inStore: readonly Outcome[] = ["new", "overwritten", "unchanged"];
@@ -54,11 +56,13 @@ export async function importValues(
     item,
     outcome: outcomeOf(item.value, present[index]?.bytes(), plan),
   }));
+  const changing = decided.filter(({ outcome }) => outcome === "new" || outcome === "overwritten");
+  for (const { item } of changing) requireStorable(item, session);
   const results = decided.map(({ item: { name, line }, outcome }) => ({ name, line, outcome }));
   if (plan.dryRun) return results;
   const stored = decided.filter(({ outcome }) => outcome === "unchanged").map(({ item }) => item);
   let failure: unknown;
-  for (const { item } of decided.filter(({ outcome }) => outcome === "new" || outcome === "overwritten")) {
+  for (const { item } of changing) {
     try {
       await session.api.setSecret({ ...session.ask(item.name), value: item.value });
     } catch (thrown) {
@@ -93,6 +97,14 @@ export function requireNoneKept(results: readonly ImportResult[]): void {
   throw new InvalidInputError(`the store has another value of ${kept.join(", ")} and keeps it`, {
     hint: "--overwrite stores the imported value; `mxm-secrets get NAME` shows the present one",
   });
+}
+
+function requireStorable({ name, value }: ImportItem, { config }: ImportSession): void {
+  try {
+    requireTaken(name, config, value);
+  } catch (thrown) {
+    throw named(name, thrown);
+  }
 }
 
 /** Of many values, the one that a store does not take has to be known. */

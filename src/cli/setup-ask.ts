@@ -1,11 +1,12 @@
 import { environmentName } from "../domain/names.js";
-import { AccessDeniedError } from "../errors.js";
+import { AccessDeniedError, UnsupportedError } from "../errors.js";
 import type { Arguments } from "./arguments.js";
 import { describePlaces } from "./project-state.js";
 import { askHidden, hideTyping } from "./prompt.js";
 import { isPlaceholder } from "./setup-input.js";
 import { storeValue } from "./setup-plan.js";
 import type { SetupPlan, SetupTask } from "./setup-plan.js";
+import { requireTaken } from "./takes-value.js";
 import { say } from "./terminal.js";
 
 /** What became of the names that were asked for. */
@@ -56,9 +57,10 @@ function introduce({ name, comments, uses, ref }: SetupTask, place: string): voi
 async function isAllowed({ session }: SetupPlan, { name }: SetupTask): Promise<boolean> {
   try {
     await session.requireAllowed(name, "write");
+    requireTaken(name, session.config);
     return true;
   } catch (thrown) {
-    if (!(thrown instanceof AccessDeniedError)) throw thrown;
+    if (!(thrown instanceof AccessDeniedError || thrown instanceof UnsupportedError)) throw thrown;
     say(`  not asked for: ${thrown.message}`);
     return false;
   }

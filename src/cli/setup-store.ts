@@ -1,6 +1,7 @@
 import type { Arguments } from "./arguments.js";
 import { storeValue } from "./setup-plan.js";
 import type { SetupPlan, SetupTask } from "./setup-plan.js";
+import { requireTaken } from "./takes-value.js";
 
 /** What became of values that were given. */
 export interface StoredValues {
@@ -35,6 +36,7 @@ export async function storeGiven(
     !args.flag("force") && (task.state === "set" || task.state === "unknown");
   const storing = changing.filter((each) => !isKept(each));
   for (const { task } of storing) await session.requireAllowed(task.name, "write");
+  for (const { task, value } of storing) requireTaken(task.name, session.config, value);
   for (const { task, value } of storing) await storeValue(session, task, value, args);
   return {
     stored: storing.map(({ task }) => task.name),

@@ -17,6 +17,7 @@ function useStore(write: (name: string, value: Uint8Array) => Uint8Array, denied
     requireAllowed: async (name) => {
       if (name === denied) throw new AccessDeniedError("denied");
     },
+    config: { refs: new Map(), stores: new Map() },
     api: {
       openSecrets: async (requests) =>
         requests.map(({ secretName }) => {

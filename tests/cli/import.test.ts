@@ -63,13 +63,43 @@ test("a file that is a store of the project is not deleted", { timeout }, async 
   expect([existsSync(file(".env")), (await run(["list"])).stdout]).toEqual([true, ""]);
 });
 
-test("a value the store does not take is named, and those before it are kept", { timeout }, async () => {
+test("a value the store does not take is named, and nothing is written", { timeout }, async () => {
   const { run } = await useEnvFile(`FIRST_KEY=one\nLARGE_KEY=${"ab".repeat(550_000)}\nTHIRD_KEY=three\n`);
   const { status, stderr } = await run(["import", ".env"]);
   expect(status).toBe(2);
   expect(stderr).toMatch(/^mxm-secrets: `large_key` cannot be stored: the value is 1100000 bytes; /);
-  expect(await run(["list"])).toMatchObject({ stdout: "first_key\n" });
+  expect((await run(["import", ".env", "--dry-run"])).status).toBe(2);
+  expect(await run(["list"])).toMatchObject({ stdout: "" });
 });
+
+test(
+  "a store that would lose the values is refused, also behind a chain, and the file stays",
+  { timeout },
+  async () => {
+    const { run, file } = await useEnvFile();
+    const text = readFileSync(file("mxm-secrets.yaml"), "utf8");
+    const stores =
+      "  mem: { backend: memory }\n  both: { backend: chain, stores: [mem, local], write_to: mem }\n  ro: { backend: env }\n";
+    writeFileSync(file("mxm-secrets.yaml"), text.replace(/^stores:\n/m, `stores:\n${stores}`));
+    const refusals = [
+      ["mem", "`mem` would lose the value at once"],
+      ["both", "`mem` would lose the value at once"],
+      ["ro", "`ro` is read-only"],
+    ] as const;
+    for (const [store, message] of refusals) {
+      const { status, stderr } = await run(["import", ".env", "--store", store, "--delete-source"]);
+      expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(message) });
+    }
+    expect(await run(["set", "NEW_KEY", "--store", "mem", "--stdin"])).toMatchObject({ status: 2 });
+    writeFileSync(file("secrets"), "NEW_KEY=\n");
+    const given = { input: "NEW_KEY=value-1\n" };
+    expect(await run(["setup", "--store", "mem", "--stdin"], given)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("`mem` would lose the value at once"),
+    });
+    expect([existsSync(file(".env")), (await run(["list"])).stdout]).toEqual([true, ""]);
+  },
+);
 
 test.skipIf(isWithoutGit)("of a file that git tracks it says that history keeps the values", { timeout }, async () => {
   const { run, shell } = await useEnvFile();

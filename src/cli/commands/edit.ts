@@ -2,6 +2,7 @@ import { InvalidInputError } from "../../errors.js";
 import type { Arguments } from "../arguments.js";
 import { editPrivately } from "../editor.js";
 import { requireSession } from "../session.js";
+import { requireTaken } from "../takes-value.js";
 import { say } from "../terminal.js";
 
 const newline = 0x0a;
@@ -12,6 +13,7 @@ export async function run(args: Arguments): Promise<number> {
   const request = session.ask(args.positionals[0] ?? "");
   const { secretName } = session.api.explain(request);
   await session.requireAllowed(secretName, "write");
+  requireTaken(secretName, session.config);
   const editor = process.env["VISUAL"] || process.env["EDITOR"];
   if (!editor) throw new InvalidInputError("no editor is set", { hint: "set EDITOR, or use `mxm-secrets set`" });
   const before = (await session.api.openSecret(request))?.bytes() ?? new Uint8Array();

@@ -4,6 +4,7 @@ import { nameIt, newRef, requireSame } from "../new-ref.js";
 import { readValue } from "../read-value.js";
 import { requireSession } from "../session.js";
 import type { Session } from "../session.js";
+import { requireTaken } from "../takes-value.js";
 
 /** `set NAME`: stores a value; a new name gets a ref. The value is durable before its name is written down. */
 export async function run(args: Arguments): Promise<number> {
@@ -24,5 +25,6 @@ export async function run(args: Arguments): Promise<number> {
 /** Refused before the value is asked for. */
 async function store(session: Session, name: string, args: Arguments): Promise<void> {
   await session.requireAllowed(name, "write");
+  requireTaken(name, session.config);
   await session.api.setSecret({ ...session.ask(name), value: await readValue(args, name) });
 }
