@@ -13,6 +13,7 @@ import { writeFileAtomically } from "../files/atomic.js";
 import { makePrivateDirectory } from "../files/private.js";
 import { misuse } from "./arguments.js";
 import type { Arguments } from "./arguments.js";
+import { oneOf } from "./one-of.js";
 import { regularFile } from "./regular-file.js";
 import { openEach, selectNames } from "./select-secrets.js";
 import type { Session } from "./session.js";
@@ -26,11 +27,8 @@ export const credentialsFormat = "systemd-credentials";
  * Every value is encrypted before the first file is written.
  */
 export async function exportCredentials(session: Session, args: Arguments): Promise<number> {
-  const [directory, withKey] = [args.option("output-directory"), args.option("with-key") ?? "auto"];
+  const [directory, withKey] = [args.option("output-directory"), oneOf(args, "with-key", credentialKeys) ?? "auto"];
   if (directory === undefined) throw misuse(args.command, `${credentialsFormat} needs --output-directory DIRECTORY`);
-  if (!credentialKeys.some((key) => key === withKey)) {
-    throw misuse(args.command, `--with-key is one of ${credentialKeys.join(", ")}`);
-  }
   requireUnitPath(resolve(directory));
   const { names } = selectNames(session, args);
   const secrets = await openEach(session, names, "nothing was written");

@@ -8,6 +8,7 @@ import { canonicalSecretName, isIdentifier } from "../../domain/names.js";
 import { actions } from "../../domain/policy.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
+import { oneOf } from "../one-of.js";
 import { requireConfiguration } from "../session.js";
 import { say, writeJson, writeLines } from "../terminal.js";
 
@@ -91,14 +92,6 @@ const outcomes: readonly AuditOutcome[] = ["value", "default", "written", "remov
 
 function codes(): readonly AuditOutcome[] {
   return Object.keys(errorCodes).filter((code): code is keyof typeof errorCodes => code in errorCodes);
-}
-
-function oneOf<T extends string>(args: Arguments, option: string, words: readonly T[]): T | undefined {
-  const given = args.option(option);
-  if (given === undefined) return undefined;
-  const word = words.find((known) => known === given);
-  if (word === undefined) throw misuse(args.command, `--${option}: expected one of ${words.join(", ")}`);
-  return word;
 }
 
 const unitMilliseconds: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };

@@ -3,10 +3,10 @@ import type { Delivery } from "../../delivery/run/deliveries.js";
 import type { ExportEntry, ExportFormat } from "../../delivery/export/format.js";
 import { exportFormats } from "../../delivery/export/formats.js";
 import { InvalidInputError, quote } from "../../errors.js";
-import { nearest } from "../../domain/names.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import { credentialsFormat, exportCredentials } from "../export-credentials.js";
+import { expectedOneOf, oneOf } from "../one-of.js";
 import { outputFile, requireOutputFile } from "../output-file.js";
 import { refuseOwnFile } from "../refuse-own-file.js";
 import { openEach, selectNames } from "../select-secrets.js";
@@ -44,14 +44,9 @@ export async function run(args: Arguments): Promise<number> {
 
 function chosenFormat(args: Arguments): string {
   const names = [...exportFormats.map(({ name }) => name), credentialsFormat];
-  const format = args.option("format");
-  if (format !== undefined && names.includes(format)) return format;
-  const meant = format === undefined ? undefined : nearest(format, names);
-  const hint = meant === undefined ? `one of ${names.join(", ")}` : `did you mean ${quote(meant)}?`;
-  throw misuse(
-    args.command,
-    format === undefined ? `--format is missing: ${hint}` : `no format ${quote(format)}, ${hint}`,
-  );
+  const format = oneOf(args, "format", names);
+  if (format === undefined) throw expectedOneOf(args, "format", names);
+  return format;
 }
 
 /** @throws InvalidInputError for an option that the format has no use for */

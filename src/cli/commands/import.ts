@@ -8,6 +8,7 @@ import { ConfigurationError, InvalidInputError, quote, UnknownNameError } from "
 import { addRefs } from "../../runtime/edit-config.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
+import { oneOf } from "../one-of.js";
 import { offerDeletion, readImportSource } from "../import-source.js";
 import type { ImportSource } from "../import-source.js";
 import { importValues, isInStore, requireNoneKept, tellOutcomes } from "../import-values.js";
@@ -85,13 +86,12 @@ function chosenPlace(args: Arguments): string {
 }
 
 function chosenFormat(args: Arguments, place: string): ImportFormat {
-  const names = importFormats.map(({ name }) => name).join(", ");
-  const wanted = args.option("format");
+  const names = importFormats.map(({ name }) => name);
+  const wanted = oneOf(args, "format", names);
   const format = wanted === undefined ? formatOfFile(place) : importFormats.find(({ name }) => name === wanted);
   if (format !== undefined) return format;
-  if (wanted !== undefined) throw misuse(args.command, `no format ${quote(wanted)}, one of ${names}`);
   const what = place === "-" ? "standard input" : quote(place);
-  throw misuse(args.command, `the format of ${what} is not certain: give --format, one of ${names}`);
+  throw misuse(args.command, `the format of ${what} is not certain: give --format, one of ${names.join(", ")}`);
 }
 
 /** Every wanted value under its canonical name. @throws ConfigurationError with every problem of the file */

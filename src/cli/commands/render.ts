@@ -4,6 +4,7 @@ import { escapeNamed, escapes } from "../../templates/escape.js";
 import { formatNamed, formatOf, formats } from "../../templates/formats.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
+import { expectedOneOf } from "../one-of.js";
 import { outputFile, requireOutputFile } from "../output-file.js";
 import { readTemplateFile } from "../read-template.js";
 import { refuseOwnFile } from "../refuse-own-file.js";
@@ -49,9 +50,9 @@ function optionsOf(args: Arguments, source: string): TemplateOptions & Required<
   const escapeOption = args.option("escape");
   const format = formatOption === undefined ? formatOf(source) : formatNamed(formatOption);
   const escape = escapeOption === undefined ? undefined : escapeNamed(escapeOption);
-  if (format === undefined) throw misuse(args.command, `--format: expected one of ${Object.keys(formats).join(", ")}`);
+  if (format === undefined) throw expectedOneOf(args, "format", Object.keys(formats));
   if (escapeOption !== undefined && escape === undefined) {
-    throw misuse(args.command, `--escape: expected one of ${Object.keys(escapes).join(", ")}`);
+    throw expectedOneOf(args, "escape", Object.keys(escapes));
   }
   return { file: source === "-" ? "standard input" : source, format, escape };
 }
