@@ -57,8 +57,14 @@ export function piecesOf(text: string): readonly Piece[] {
   return pieces;
 }
 
-/** The references of a text, in order. Malformed ones are left out; {@link piecesOf} has them, too. */
+/**
+ * The references of a text, in order. Malformed ones are left out; {@link piecesOf} has them, too.
+ *
+ * @throws InvalidInputError for what is no text, from a caller without types
+ */
 export function referencesIn(text: string): readonly Reference[] {
+  const given: unknown = text;
+  if (typeof given !== "string") throw new InvalidInputError("`text`: expected a string");
   return piecesOf(text).flatMap((piece) => {
     if (piece.kind !== "reference") return [];
     const { name, start, end, line, column } = piece;

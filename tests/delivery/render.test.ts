@@ -8,6 +8,7 @@ import type { AnySecretsError } from "../../src/errors.js";
 import { formatProblem } from "../../src/domain/problem.js";
 import { memoryBackend } from "../../src/backends/memory.js";
 import { SecretsApi } from "../../src/resolution/secrets-api.js";
+import { referencesIn } from "../../src/templates/grammar.js";
 import { apiWith, recorder } from "../support/spied-api.js";
 
 const identity = { role: "marketdata", environment: "prod", machine: "monolith" };
@@ -193,6 +194,7 @@ test("a call that is wrong says what was expected", async () => {
     [renderTemplate("", { api, identity, file: untyped(5) }), "`file`: expected a string"],
     [renderTemplate("", untyped({ api, identity, formt: "yaml" })), "`options`: unknown key `formt`"],
     [neededSecrets(untyped(undefined)), "`template`: expected a string"],
+    [Promise.resolve(undefined).then(() => referencesIn(untyped(5))), "`text`: expected a string"],
   ];
   for (const [call, message] of mistakes) expect((await errorOf(call)).message).toBe(message);
   expect(calls).toEqual([]);
