@@ -14,7 +14,7 @@ export interface SetupTask extends RequiredName {
   readonly state: NameState;
   /** Where its value is or will be kept. */
   readonly ref: SecretRef;
-  /** What is wrong with its store. With a code, nothing is read from it or written to it before that is seen to. */
+  /** What is wrong with its store, before all what keeps it from being opened or reached. */
   readonly trouble: Finding | undefined;
   /** How its value gets into a store that this program only reads; `undefined` when it can be set here. */
   readonly elsewhere: string | undefined;
@@ -59,8 +59,8 @@ export function isWanting({ state }: SetupTask): boolean {
 }
 
 /** Whether its store takes a value now: one that cannot be opened or reached refuses what somebody has just typed. */
-export function isSettable({ elsewhere: otherWay, trouble }: SetupTask): boolean {
-  return otherWay === undefined && trouble?.code === undefined;
+export function isSettable({ elsewhere: otherWay, trouble }: Pick<SetupTask, "elsewhere" | "trouble">): boolean {
+  return otherWay === undefined && !isClosed(trouble);
 }
 
 /** Stores one value; a new name is written down once its value is durable. */
@@ -76,7 +76,12 @@ export async function storeValue(
 
 function troubleOf({ store }: SecretRef, { stores }: CheckReport): Finding | undefined {
   const problems = stores.find(({ name }) => name === store)?.findings.filter(isProblem) ?? [];
-  return problems.find(({ code }) => code !== undefined) ?? problems[0];
+  return problems.find(isClosed) ?? problems[0];
+}
+
+/** Of the whole store. Other problems are those of single entries, which keep nobody from the rest. */
+function isClosed(trouble: Finding | undefined): boolean {
+  return trouble?.code === "locked" || trouble?.code === "unavailable";
 }
 
 function isProblem({ severity }: Finding): boolean {

@@ -29,11 +29,11 @@ const fromGravest = [6, 5, 3, 4, 2, 1];
 export function summarize({ tasks, problems }: SetupPlan, outcome: SetupOutcome, args: Arguments): number {
   const missing = tasks.filter((task) => isWanting(task) && !outcome.stored.includes(task.name));
   const unknown = tasks.filter(({ state, name }) => state === "unknown" && !outcome.stored.includes(name));
+  const stuck = [...missing.filter((task) => task.elsewhere === undefined && !isSettable(task)), ...unknown];
   if (args.flag("json")) writeJson({ ...asData(outcome, missing, unknown), problems });
-  else tell(outcome, missing, unknown, { tasks, problems });
+  else tell(outcome, { missing, unknown, stuck, tasks, problems });
   const found = new Set<number>([
-    ...unknown.map(({ trouble }) => codes[trouble?.code ?? "unavailable"]),
-    ...missing.flatMap(({ trouble }) => (trouble?.code === undefined ? [] : [codes[trouble.code]])),
+    ...stuck.map(({ trouble }) => codes[trouble?.code ?? "unavailable"]),
     ...(outcome.denied ?? []).map(() => 3),
     ...missing.map(() => 1),
   ]);
@@ -62,11 +62,17 @@ function asData(
   };
 }
 
+/** The tasks by what became of them. */
+interface Sorted extends Pick<SetupPlan, "tasks" | "problems"> {
+  readonly missing: readonly SetupTask[];
+  readonly unknown: readonly SetupTask[];
+  /** Of both, those whose store has to be seen to first. */
+  readonly stuck: readonly SetupTask[];
+}
+
 function tell(
   { stored, unchanged = [], kept = [], given }: SetupOutcome,
-  missing: readonly SetupTask[],
-  unknown: readonly SetupTask[],
-  { tasks, problems }: Pick<SetupPlan, "tasks" | "problems">,
+  { missing, unknown, stuck, tasks, problems }: Sorted,
 ): void {
   for (const { message } of problems) say(`mxm-secrets: problem: ${message}`);
   const unasked = new Set(unknown.map(({ name }) => name));
@@ -81,8 +87,7 @@ function tell(
   ];
   for (const [what, names] of lists) if (names.length > 0) say(`${what}: ${names.join(", ")}`);
   for (const { name, elsewhere } of missing) if (elsewhere !== undefined) say(`${environmentName(name)}: ${elsewhere}`);
-  const troubles = [...missing.filter((task) => !isSettable(task)), ...unknown].map(({ trouble }) => trouble);
-  for (const message of new Set(troubles.flatMap((trouble) => trouble?.message ?? []))) say(`mxm-secrets: ${message}`);
+  for (const message of new Set(stuck.flatMap(({ trouble }) => trouble?.message ?? []))) say(`mxm-secrets: ${message}`);
   if (missing.length > 0) say(`still missing: ${namesOf(missing)}`);
   if (unknown.length > 0) say(`not known, because the store could not be asked: ${namesOf(unknown)}`);
   if (missing.length + unknown.length === 0) say(completeness(tasks.length));
