@@ -35,7 +35,7 @@ export async function hideTyping<T>(work: () => Promise<T>): Promise<T> {
   const input = process.stdin;
   const here: Hiding = { left: undefined };
   hiding = here;
-  input.setRawMode(true);
+  hideKeys();
   dropTyping(here);
   try {
     return await work();
@@ -43,9 +43,27 @@ export async function hideTyping<T>(work: () => Promise<T>): Promise<T> {
     hiding = undefined;
     input.removeAllListeners("data");
     input.removeAllListeners("end");
-    input.setRawMode(false);
+    showKeys();
     input.pause();
   }
+}
+
+/** Node puts the terminal back before SIGINT and SIGTERM end it, and before no other signal. */
+const otherEndings = ["SIGHUP", "SIGQUIT"] as const;
+
+function hideKeys(): void {
+  process.stdin.setRawMode(true);
+  for (const signal of otherEndings) process.off(signal, endVisibly).on(signal, endVisibly);
+}
+
+function showKeys(): void {
+  for (const signal of otherEndings) process.off(signal, endVisibly);
+  process.stdin.setRawMode(false);
+}
+
+function endVisibly(signal: NodeJS.Signals): void {
+  showKeys();
+  process.kill(process.pid, signal);
 }
 
 function dropTyping(here: Hiding): void {
@@ -112,7 +130,7 @@ async function readRaw(prompt: string, kept: string): Promise<Uint8Array> {
     input.removeAllListeners("end");
   }
   // Whoever sees the prompt may type at once: nothing must be echoed by then.
-  input.setRawMode(true);
+  hideKeys();
   process.stderr.write(prompt);
   input.resume();
   try {
@@ -138,7 +156,7 @@ async function readRaw(prompt: string, kept: string): Promise<Uint8Array> {
     input.removeAllListeners("data");
     input.removeAllListeners("end");
     if (hiding === undefined) {
-      input.setRawMode(false);
+      showKeys();
       input.pause();
     } else {
       dropTyping(hiding);

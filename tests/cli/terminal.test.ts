@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -20,6 +21,21 @@ const afterwards = '; echo "code=$?"; stty -a';
 const sane = /(?<!-)\bicanon\b[^]*(?<!-)\becho\b/;
 
 describe.skipIf(!mayRun)("on a terminal", () => {
+  test.each(["SIGHUP", "SIGQUIT", "SIGTERM"] as const)(
+    "%s at a prompt leaves the terminal sane",
+    { timeout },
+    async (signal) => {
+      const { open, value } = await useTerminal();
+      const terminal = open(`sh -c 'echo "pid=$$"; exec mxm-secrets set first_key'${afterwards}`);
+      await terminal.see("value of first_key: ");
+      process.kill(Number(/pid=(\d+)/.exec(terminal.seen())?.[1]), signal);
+      const { screen } = await terminal.end();
+      expect(screen).toContain(`code=${128 + constants.signals[signal]}`);
+      expect(screen).toMatch(sane);
+      expect(await value()).toBe("before");
+    },
+  );
+
   test("set asks without showing what is typed, and takes corrections", { timeout }, async () => {
     const { open, value } = await useTerminal();
     const terminal = open(`mxm-secrets set first_key${afterwards}`);
