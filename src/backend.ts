@@ -12,6 +12,7 @@ export type {
   PathGrammar,
   Presence,
   StoreReport,
+  WriteCall,
 } from "./backends/contract.js";
 export { grantedAccess } from "./domain/grant.js";
 export type { Grant, GrantedAccess } from "./domain/grant.js";

@@ -15,6 +15,12 @@ export interface BackendCall {
   readonly warn?: ((line: string) => void) | undefined;
 }
 
+/** Options of a write. */
+export interface WriteCall extends BackendCall {
+  /** The time to keep for a value that is moved and not changed, in milliseconds since the epoch; else it is the present. */
+  readonly lastChanged?: number | undefined;
+}
+
 /** One thing that `check` has to say about a store. `message` and `hint` as in errors: one line each, never a value. */
 export interface Finding {
   readonly severity: "problem" | "warning";
@@ -49,7 +55,7 @@ export interface Backend {
   readMany?(grants: readonly Grant[], call: BackendCall): Promise<readonly (Uint8Array | undefined)[]>;
 
   /** Stores or replaces one value; resolves only when it is durable. */
-  write?(grant: Grant, value: Uint8Array, call: BackendCall): Promise<void>;
+  write?(grant: Grant, value: Uint8Array, call: WriteCall): Promise<void>;
 
   /** Removes one value. @returns `false` when there was none */
   delete?(grant: Grant, call: BackendCall): Promise<boolean>;

@@ -188,7 +188,7 @@ function openSealed(location: SealedLocation, context: BackendContext): Backend 
       const sealed = async (): Promise<void> => {
         refuseOlderFile(place.file);
         const { writeValue } = await import("../sealed/write.js");
-        const record = { ...access, value, now: context.now() };
+        const record = { ...access, value, now: call.lastChanged ?? context.now() };
         const written = await writeValue(place, await location.identities(call), record, call);
         const { surpriseOf } = await import("./sealed-surprise.js");
         const surprise = surpriseOf(access, written, context.keyholdersFor(access.policy));

@@ -10,6 +10,7 @@ import { requireFreePath, requireKnown } from "./known.js";
 import { requireConfiguration, requireSession } from "./session.js";
 import type { Session } from "./session.js";
 import { say, writeJson } from "./terminal.js";
+import { timesOfChange } from "./times-of-change.js";
 
 /**
  * `import --from-store OLD --store NEW`: the values of the refs in one store are stored in another, under the same paths,
@@ -22,10 +23,14 @@ export async function importStore(args: Arguments): Promise<number> {
   const moved = refs.map((ref) => ({ ...ref, store: to }));
   for (const ref of moved) requireFreePath(ref, session.config.refs);
   const secrets = await session.api.openSecrets(refs.map(({ name }) => session.ask(name)));
+  const times = await timesOfChange(
+    session,
+    refs.map(({ name }) => name),
+  );
   const items = refs.flatMap(({ name }, index): readonly ImportItem[] => {
     const value = secrets[index]?.bytes();
     if (value === undefined) say(`mxm-secrets: ${name}: has no value in ${quote(from)} and stays there`);
-    return value === undefined ? [] : [{ name, value }];
+    return value === undefined ? [] : [{ name, value, lastChanged: times.get(name) }];
   });
   const results = await importValues(session.withRef(...moved), items, {
     overwrite: args.flag("overwrite"),

@@ -11,6 +11,8 @@ export interface ImportItem {
   readonly value: Uint8Array;
   /** Where it stands in the file it comes from. */
   readonly line?: number;
+  /** Since when it is so where it comes from, in milliseconds since the epoch. */
+  readonly lastChanged?: number | undefined;
 }
 
 export interface ImportResult {
@@ -64,7 +66,8 @@ export async function importValues(
   let failure: unknown;
   for (const { item } of changing) {
     try {
-      await session.api.setSecret({ ...session.ask(item.name), value: item.value });
+      const { name, value, lastChanged } = item;
+      await session.api.setSecret({ ...session.ask(name), value, lastChanged });
     } catch (thrown) {
       failure = named(item.name, thrown);
       break;

@@ -17,7 +17,7 @@ import type { PipelineContext } from "./pipeline.js";
 import { SecretPolicyRegistry, SecretRefRegistry, SecretStoreRegistry } from "./registries.js";
 import { decide, decideAll } from "./request.js";
 import type { AccessRequest, DecidedRequest, DecisionContext } from "./request.js";
-import { checkOptions, checkRequest, requireAction } from "./request-shape.js";
+import { checkOptions, checkRequest, requireAction, requirePast } from "./request-shape.js";
 import { Stores } from "./stores.js";
 
 /**
@@ -112,9 +112,11 @@ export class SecretsAccess {
     if (typeof value === "string" && !value.isWellFormed()) {
       throw new InvalidInputError("`value`: expected well-formed Unicode", { hint: "pass bytes for anything else" });
     }
+    const { lastChanged } = request;
+    requirePast(lastChanged, this.#pipeline.now());
     const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
     const decided = await this.#decide(request, "write");
-    await writeSecret(decided, bytes, this.#pipeline, this.#call(request.signal));
+    await writeSecret(decided, bytes, this.#pipeline, { ...this.#call(request.signal), lastChanged });
   }
 
   /** Removes a value; the policy must allow `write`. @returns `false` when there was none */
@@ -196,12 +198,18 @@ export class SecretsAccess {
   /**
    * Every configured secret with its documentation, its age and when it should change, without a value. Needs no identity
    * and no key: it says what the configuration and the surface of the stores say to anyone who has the files.
+   *
+   * @param options.names - these alone, and no store but theirs is asked
    */
-  async inventory(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Inventory> {
+  async inventory(
+    options: { readonly names?: readonly string[] | undefined; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<Inventory> {
     checkOptions(options);
+    const { names, signal } = options;
     const { takeInventory } = await import("./inventory.js");
     const { stores, now } = this.#pipeline;
-    return takeInventory(stores, this.#registries.refs, now(), this.#call(options.signal));
+    const { refs } = this.#registries;
+    return takeInventory(stores, refs, names ?? refs.names(), now(), this.#call(signal));
   }
 
   async #decide(request: AccessRequest, action: Action): Promise<DecidedRequest> {

@@ -16,6 +16,11 @@ export interface SecretRequest extends AccessRequest {
 /** A request to store a value. Text is stored as UTF-8. */
 export interface SetSecretRequest extends AccessRequest {
   readonly value: string | Uint8Array;
+  /**
+   * For a value that is moved and not changed: since when it is as it is, in milliseconds since the epoch. A store that
+   * keeps such times keeps this one in place of the present; others disregard it.
+   */
+  readonly lastChanged?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

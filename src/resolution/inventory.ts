@@ -38,10 +38,11 @@ export interface Inventory {
 export async function takeInventory(
   stores: Stores,
   refs: SecretRefRegistry,
+  names: readonly string[],
   now: number,
   call: BackendCall,
 ): Promise<Inventory> {
-  const all = refs.names().flatMap((name) => refs.get(name) ?? []);
+  const all = names.flatMap((name) => refs.get(name) ?? []);
   const failures: Inventory["failures"][number][] = [];
   const ages = new Map<string, ReadonlyMap<string, number | undefined>>();
   for (const store of new Set(all.map((ref) => ref.store))) {

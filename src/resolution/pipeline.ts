@@ -1,7 +1,7 @@
 import { gravest, InvalidInputError, isSecretsError, quote, throwIfCancelled, UnsupportedError } from "../errors.js";
 import type { AccessDeniedError, AnySecretsError } from "../errors.js";
 import { grantFor } from "../authorization/authorize.js";
-import type { BackendCall } from "../backends/contract.js";
+import type { BackendCall, WriteCall } from "../backends/contract.js";
 import { requireSize } from "../backends/limits.js";
 import { guard, readAll } from "../backends/read-all.js";
 import type { Grant } from "../domain/grant.js";
@@ -61,7 +61,7 @@ export async function writeSecret(
   request: DecidedRequest,
   value: Uint8Array,
   context: PipelineContext,
-  call: BackendCall,
+  call: WriteCall,
 ): Promise<void> {
   const [allowed] = await admit([request], context, call);
   if (allowed === undefined) return;

@@ -9,6 +9,7 @@ const requestKeys: ReadonlySet<string> = new Set([
   "reason",
   "signal",
   "value",
+  "lastChanged",
   "action",
 ]);
 
@@ -32,6 +33,14 @@ export function requireAction(action: unknown): Action {
   if (action === undefined) return "read";
   if (action === "read" || action === "write") return action;
   throw new InvalidInputError('`action`: expected "read" or "write"');
+}
+
+/** @param now - milliseconds since the epoch, as the time is */
+export function requirePast(lastChanged: unknown, now: number): void {
+  if (lastChanged === undefined) return;
+  if (typeof lastChanged === "number" && Number.isSafeInteger(lastChanged) && lastChanged >= 0 && lastChanged <= now)
+    return;
+  throw new InvalidInputError("`lastChanged`: expected milliseconds since the epoch, not in the future");
 }
 
 /** The value of a wrong `default` is not shown: it may be the secret. */

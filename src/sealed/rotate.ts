@@ -63,7 +63,7 @@ export async function withNewKey(
  *
  * @throws IntegrityError when it does not decrypt under the old key
  */
-export function resealRecord(
+function resealRecord(
   storeId: string,
   record: SecretRecord,
   oldKey: KeyObject,

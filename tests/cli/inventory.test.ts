@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -41,6 +41,31 @@ async function useOldProject(): Promise<Project> {
   for (const secretName of ["databento_api_key", "untimed"]) await api.setSecret({ secretName, identity, value: "v" });
   return project;
 }
+
+test("a value that is moved to another name or store is as old as it was", { timeout }, async () => {
+  const { run, directory, machine } = await useOldProject();
+  const other = "stores:\n  other: { backend: sealed, path: other.enc, key: other.key }\n";
+  writeFileSync(join(directory, "mxm-secrets.yaml"), configuration.replace("stores:\n", other));
+  const second = machine("other");
+  await second.run(["init"]);
+  copyFileSync(join(second.directory, "secrets.enc"), join(directory, "other.enc"));
+  copyFileSync(join(second.directory, ".key"), join(directory, "other.key"));
+  await run(["trust", "--store", "other", "--yes"]);
+  const identity = ["--role", "developer", "--environment", "dev"];
+  const inventory = async () => JSON.parse((await run(["inventory", "--json"])).stdout) as unknown;
+  expect(await run(["mv", "databento_api_key", "market_key", ...identity])).toMatchObject({ status: 0 });
+  expect(await inventory()).toContainEqual(
+    expect.objectContaining({ name: "market_key", lastChanged: "2020-01-01T00:00:00Z", isOverdue: true }),
+  );
+  expect(
+    await run(["import", "--from-store", "local", "--store", "other", "--only", "market_key", ...identity]),
+  ).toMatchObject({
+    status: 0,
+  });
+  expect(await inventory()).toContainEqual(
+    expect.objectContaining({ name: "market_key", store: "other", lastChanged: "2020-01-01T00:00:00Z" }),
+  );
+});
 
 test("inventory is a table of every secret with its age and when it is due", { timeout }, async () => {
   const { run } = await useOldProject();

@@ -32,6 +32,11 @@ const calls: readonly [string, (api: SecretsApi) => unknown, string][] = [
   ["openSecret()", (api) => api.openSecret(untyped(undefined)), anObject],
   ["openSecrets()", (api) => api.openSecrets(untyped(undefined)), anArray],
   ["setSecret()", (api) => api.setSecret(untyped(undefined)), anObject],
+  [
+    "setSecret of a value that changes in the future",
+    (api) => api.setSecret({ ...request, value: "v", lastChanged: Date.now() + 86_400_000 }),
+    "`lastChanged`: expected milliseconds since the epoch, not in the future",
+  ],
   ["removeSecret()", (api) => api.removeSecret(untyped(undefined)), anObject],
   ["requireAllowed()", (api) => api.requireAllowed(untyped(undefined)), anObject],
   ["explain()", (api) => api.explain(untyped(undefined)), anObject],
@@ -83,7 +88,7 @@ describe("a key that a request does not have", () => {
     expect(await mistake(() => apiWith().api.getSecret(untyped({ ...request, fallback: "d" })))).toEqual({
       code: "invalid_input",
       message: "`request`: unknown key `fallback`",
-      hint: "the keys are secretName, identity, default, reason, signal, value, action",
+      hint: "the keys are secretName, identity, default, reason, signal, value, lastChanged, action",
     });
   });
 

@@ -5,7 +5,6 @@ import { createStore } from "../../src/sealed/create.js";
 import { describeContents } from "../../src/sealed/describe.js";
 import { parseSealed } from "../../src/sealed/format.js";
 import { addRecipient, removeRecipient } from "../../src/sealed/recipients.js";
-import { renameValue } from "../../src/sealed/rename.js";
 import { rotateCompartment } from "../../src/sealed/rotate.js";
 import { comparePins, trustPresent } from "../../src/sealed/trust.js";
 import { addWriter, removeWriter } from "../../src/sealed/writer-admin.js";
@@ -118,28 +117,6 @@ describe("rotation and renaming", () => {
     await expect(rotateCompartment(store.place, [store.identity], "none")).rejects.toMatchObject({
       code: "invalid_input",
     });
-  });
-
-  it("a renamed value is found under its new path alone, with its version and date", async () => {
-    const store = await makeTestStore(scratchDirectory());
-    await put(store.backend, "a", "first", "one");
-    await put(store.backend, "a", "second", "one");
-    await renameValue(store.place, [store.identity], "a", "b/c");
-    expect(await take(store.backend, "a", "one")).toBeUndefined();
-    expect(await take(store.backend, "b/c", "one")).toBe("second");
-    expect(contentsOf(store).secrets).toMatchObject([{ path: "b/c", version: 2 }]);
-  });
-
-  it("a value is not renamed over another, to a bad path, or from nowhere", async () => {
-    const store = await makeTestStore(scratchDirectory());
-    await put(store.backend, "a", "value of a", "one");
-    await put(store.backend, "b", "value of b", "one");
-    await expect(renameValue(store.place, [store.identity], "a", "b")).rejects.toMatchObject({ code: "invalid_input" });
-    await expect(renameValue(store.place, [store.identity], "a", "c d")).rejects.toMatchObject({
-      code: "invalid_input",
-    });
-    await expect(renameValue(store.place, [store.identity], "x", "c")).rejects.toMatchObject({ code: "absent" });
-    expect(await take(store.backend, "b", "one")).toBe("value of b");
   });
 });
 

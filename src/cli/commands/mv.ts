@@ -9,6 +9,7 @@ import { describePlaces, projectNeeds } from "../project-state.js";
 import { requireConfiguration, requireSession } from "../session.js";
 import { renameRequired, templateName } from "../template.js";
 import { say } from "../terminal.js";
+import { timesOfChange } from "../times-of-change.js";
 
 /**
  * `mv OLD NEW`: renames a secret. A path that is the name moves with it: the value is stored under the new path, then the
@@ -51,8 +52,10 @@ async function move(args: Arguments, from: string, to: string): Promise<number> 
   if (occupant !== undefined && !(secret !== undefined && Buffer.from(occupant.bytes()).equals(secret.bytes()))) {
     throw new InvalidInputError(`store ${quote(ref.store)} already has a value at ${quote(to)}`);
   }
-  if (secret !== undefined && occupant === undefined)
-    await target.api.setSecret({ ...target.ask(to), value: secret.bytes() });
+  if (secret !== undefined && occupant === undefined) {
+    const lastChanged = (await timesOfChange(session, [from])).get(from);
+    await target.api.setSecret({ ...target.ask(to), value: secret.bytes(), lastChanged });
+  }
   await renameRef(session.file, from, to, { path: "follow" });
   renameRequired(session, from, to);
   if (secret !== undefined) await session.api.removeSecret(session.ask(from));
