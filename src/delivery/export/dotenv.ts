@@ -53,7 +53,7 @@ export const dotenvFormat: ExportFormat = {
   write: (entries) => Buffer.from(entries.map(lineOf).join("")),
   remark: (entries) => {
     const remarks = [
-      [entries.filter((entry) => !isReadByShell(entry)), "a shell that sources the file"],
+      [entries.filter((entry) => !isReadByShell(entry)), "a shell that sources the file, which may run parts of them"],
       [entries.filter((entry) => !quotingOf(textOf(entry)).othersRead), "other readers of env files"],
     ] as const;
     const said = remarks.flatMap(([apart, reader]) => (apart.length === 0 ? [] : [`${namesOf(apart)} by ${reader}`]));
