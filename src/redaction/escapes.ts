@@ -176,6 +176,21 @@ function quotedByBash(text: string): string {
   return text.replace(/[ !"$&'()*,;<>?[\\\]^`{|}]|^[#~]|(?<=[:=])~/g, "\\$&");
 }
 
+/**
+ * A string as Python's `repr` and Node's `inspect` show it, bytes that Python shows included. Both leave a quote as it
+ * is where they can choose the other.
+ */
+const literalEscapes: readonly Escape[] = ["'", ""].flatMap((quote) =>
+  [
+    { short: "\\\t\n\r", hex: hexByte, last: "\x7f" },
+    { short: "\\\t\n\r", hex: hexByte, last: "\xff" },
+    { short: "\\\t\n\r\b\f", hex: upperHexByte, last: "\x7f" },
+  ].map(({ short, hex, last }): Escape => (character) => {
+    if (character === quote || short.includes(character)) return shortAnsi[character] ?? character;
+    return character < " " || (character > "~" && character <= last) ? `\\x${hex(character)}` : character;
+  }),
+);
+
 /** Character references of XML and HTML; libraries differ in what they do to quotes. */
 const markupEscapes: readonly Escape[] = [
   { '"': '"', "'": "'" },
@@ -198,5 +213,6 @@ const escapes: readonly Escape[] = [
   goJson,
   netJson,
   ...shellEscapes,
+  ...literalEscapes,
   ...markupEscapes,
 ];

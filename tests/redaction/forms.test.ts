@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formsOf } from "../../src/redaction/forms.js";
@@ -38,12 +39,21 @@ test.skipIf(isWithoutPython).each([
   ["html.escape", "import html,sys; print(html.escape(sys.argv[1]), end='')"],
   ["saxutils", "import xml.sax.saxutils as x,sys; print(x.escape(sys.argv[1]), end='')"],
   ["shlex.quote", "import shlex,sys; print(shlex.quote(sys.argv[1])[1:-1], end='')"],
+  ["repr", "import sys; print(repr(sys.argv[1])[1:-1], end='')"],
+  ["repr of bytes", "import sys; print(repr(sys.argv[1].encode())[2:-1], end='')"],
   ["base64", "import base64,sys; print(base64.b64encode(sys.argv[1].encode()*1).decode().rstrip('=')[:-1], end='')"],
 ])("a value is found as Python's %s writes it", (_, program) => {
   const { stdout, stderr } = spawnSync("python3", ["-c", program, awkward], { encoding: "utf8" });
   expect(stderr).toBe("");
   expect(texts(awkward)).toContain(stdout);
 });
+
+test.each(["a'b\"c\\d", "a'b`c\"d\\e", "red\x1b[31mcolour\x7f", "tab\tand\bback\vand\fform"])(
+  "a value with quotes or control characters is found as Node's inspect shows it (%#)",
+  (value) => {
+    expect(texts(value)).toContain(inspect(value).slice(1, -1));
+  },
+);
 
 test.each([
   ["a value with every awkward character", awkward.replaceAll("\t", "").replaceAll("\x1b", "")],
