@@ -30,8 +30,8 @@ export function escapedForms(text: string): readonly string[] {
     forms.add(putTogether(pieces, (character) => written[characters.indexOf(character)] ?? character));
   }
   if (characters.some(isUnusual)) for (const form of unicodeForms(pieces)) forms.add(form);
-  if (characters.some((character) => character === '"' || character === "\\" || character < " ")) {
-    forms.add(jsonInJson(pieces));
+  if (characters.some((character) => character === '"' || character === "\\" || isUnusual(character))) {
+    for (const form of jsonInJson(pieces)) forms.add(form);
   }
   if (characters.includes("#") || characters.includes("~")) forms.add(quotedByBash(text));
   forms.delete(text);
@@ -119,19 +119,23 @@ const netJson: Escape = (character) =>
   "<>&'\"+`".includes(character) ? `\\u00${upperHexByte(character)}` : json(character);
 
 /** A JSON text as a string of another one, as logs have it. */
-function jsonInJson(pieces: Pieces): string {
-  return putTogether(takeApart(putTogether(pieces, json)), json);
+function jsonInJson(pieces: Pieces): readonly string[] {
+  return [putTogether(pieces, json), ...inAscii(pieces, json)].map((text) => putTogether(takeApart(text), json));
 }
 
-/** JSON that is ASCII only; nothing when the bytes are no UTF-8 text. */
+/** JSON that is ASCII only. */
 function unicodeForms(pieces: Pieces): readonly string[] {
-  return [json, withSlash, netJson].flatMap((escape) => {
-    const decoded = Buffer.from(putTogether(pieces, escape), "latin1").toString("utf8");
-    if (decoded.includes("\ufffd")) return [];
+  return [json, withSlash, netJson].flatMap((escape) => inAscii(pieces, escape));
+}
+
+/** With either case of hexadecimal digits; nothing when the bytes are no UTF-8 text. */
+function inAscii(pieces: Pieces, escape: Escape): readonly string[] {
+  const decoded = Buffer.from(putTogether(pieces, escape), "latin1").toString("utf8");
+  if (decoded.includes("\ufffd")) return [];
+  const written = (hex: (unit: string) => string): string =>
     // oxlint-disable-next-line no-control-regex
-    const inAscii = (hex: (unit: string) => string) => decoded.replace(/[^\x00-\x7f]/g, (unit) => `\\u${hex(unit)}`);
-    return [inAscii(unitHex), inAscii((unit) => unitHex(unit).toUpperCase())];
-  });
+    decoded.replace(/[^\x00-\x7f]/g, (unit) => `\\u${hex(unit)}`);
+  return [written(unitHex), written((unit) => unitHex(unit).toUpperCase())];
 }
 
 const unitHex = (unit: string): string => unit.charCodeAt(0).toString(16).padStart(4, "0");

@@ -34,6 +34,7 @@ test.each<readonly [string, (value: string) => string]>([
 
 test.skipIf(isWithoutPython).each([
   ["json.dumps", "import json,sys; print(json.dumps(sys.argv[1])[1:-1], end='')"],
+  ["json.dumps of json.dumps", "import json,sys; print(json.dumps(json.dumps(sys.argv[1])[1:-1])[1:-1], end='')"],
   ["urllib's quote", "import urllib.parse,sys; print(urllib.parse.quote(sys.argv[1]), end='')"],
   ["urllib's quote_plus", "import urllib.parse,sys; print(urllib.parse.quote_plus(sys.argv[1]), end='')"],
   ["html.escape", "import html,sys; print(html.escape(sys.argv[1]), end='')"],
