@@ -22,9 +22,11 @@ const listen = (name) => process.on("${signal}", () => { console.log(name); proc
 setTimeout(() => process.exit(8), 20_000);
 if (process.argv[2] === "inner") { listen("inner"); console.log("ready"); }
 else {
-  process.on("${signal}", () => { console.log("outer"); });
+  let left = 2;
+  const leave = () => { if (--left === 0) process.exit(5); };
+  process.on("${signal}", () => { console.log("outer"); leave(); });
   const inner = require("node:child_process").spawn(process.execPath, [__filename, "inner"], { stdio: "inherit" });
-  inner.on("exit", () => process.exit(5));
+  inner.on("exit", leave);
 }`;
 
 test("a signal reaches the command and the programs it started, each once", { timeout }, async () => {
