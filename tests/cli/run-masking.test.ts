@@ -162,3 +162,22 @@ test("streams that go to one place keep the order they were written in", { timeo
   const { stdout } = await shell(`mxm-secrets run --only first_key -- sh -c '${script}' 2>&1`);
   expect(stdout).toBe("out\nerr\n".repeat(200));
 });
+
+test.each(["1", "2"])("what is printed comes at once with a thread pool of %s", { timeout }, async (size) => {
+  const { start } = await useSecret();
+  const script = 'echo first; read line; echo "$line" >&2; read line; echo "$line"';
+  const child = start(["run", "--only", "first_key", "--", "sh", "-c", script], "pipe", {
+    env: { UV_THREADPOOL_SIZE: size },
+  });
+  let printed = "";
+  const answers = ["second\n", "third\n"];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (text: Buffer) => {
+      printed += text.toString();
+      const answer = answers.shift();
+      if (answer !== undefined) child.stdin?.write(answer);
+    });
+  }
+  await once(child, "close");
+  expect({ status: child.exitCode, printed }).toEqual({ status: 0, printed: "first\nsecond\nthird\n" });
+});

@@ -31,7 +31,7 @@ export function readStream(stream: Readable): PipeSource {
  * command as much as reading a secret does.
  */
 export function readNamedPipe(descriptor: number): PipeSource {
-  if (process.platform !== "linux") {
+  if (process.platform !== "linux" || !mayWaitInThreads()) {
     return readStream(new Socket({ fd: descriptor, readable: true, writable: false }));
   }
   let paused = false;
@@ -48,6 +48,7 @@ export function readNamedPipe(descriptor: number): PipeSource {
       if (stopped || chunk.byteLength === 0) break;
       take(chunk);
     }
+    stopped = true;
     closeSync(descriptor);
     ended(true);
   };
@@ -72,6 +73,15 @@ export function readNamedPipe(descriptor: number): PipeSource {
 }
 
 const none = new Uint8Array(0);
+const usualThreads = 4;
+
+/**
+ * Two pipes that are waited for take two threads of libuv's pool, and what is printed is written by two more: with fewer,
+ * nothing would be written while a program is silent.
+ */
+function mayWaitInThreads(): boolean {
+  return Number(process.env["UV_THREADPOOL_SIZE"] ?? usualThreads) >= usualThreads;
+}
 
 /** Waits beside the event loop. What cannot be read is at its end. */
 async function readSome(descriptor: number): Promise<Uint8Array> {

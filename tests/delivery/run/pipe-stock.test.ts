@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Pipe } from "../../../src/delivery/run/named-pipes.js";
@@ -72,4 +81,17 @@ test("a paused pipe is read on when it is resumed", async () => {
   source.resume();
   await source.closed;
   expect(Buffer.concat(chunks).toString()).toBe("text");
+});
+
+test("stopping a pipe that is at its end writes to nothing that has got its descriptor since", async () => {
+  const [pipe] = await makePipes(1, undefined);
+  if (pipe === undefined) throw new Error("no pipe");
+  const source = pipe.read();
+  source.start(() => undefined);
+  await source.closed;
+  const file = join(scratch(), "file");
+  const descriptors = Array.from({ length: 8 }, () => openSync(file, "a"));
+  source.stop();
+  expect(readFileSync(file, "utf8")).toBe("");
+  descriptors.forEach(closeSync);
 });
