@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { isJson } from "../domain/json.js";
 import { InvalidInputError, quote } from "../errors.js";
 
 /** One assignment of an env file. */
@@ -114,15 +115,6 @@ function take(cursor: Cursor, pattern: RegExp): string | undefined {
   const found = pattern.exec(cursor.text)?.[0];
   cursor.position += found?.length ?? 0;
   return found;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function lineOfFirstFault(text: string): number {

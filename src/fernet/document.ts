@@ -120,21 +120,7 @@ function onlyOne([entry, other]: readonly DocumentEntry[]): DocumentEntry | unde
   );
 }
 
-const shortEscapes: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  "\\": "\\\\",
-  "\b": "\\b",
-  "\f": "\\f",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-};
-
 /** As Python's `json` writes a string by default: ASCII alone, everything else as escaped UTF-16 units. */
 function pythonString(text: string): string {
-  const escaped = text.replace(
-    /["\\]|[^ -~]/g,
-    (unit) => shortEscapes[unit] ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return `"${escaped}"`;
+  return JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

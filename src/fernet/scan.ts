@@ -1,3 +1,5 @@
+import { isJson } from "../domain/json.js";
+
 /** One member of an object: the name and the value as they stand in the text. */
 export interface WrittenMember {
   readonly name: string;
@@ -25,15 +27,6 @@ export function scanObject(text: string): readonly WrittenMember[] | undefined {
     if (text[at] === ",") at = skipSpace(text, at + 1);
   }
   return members;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function endOfValue(text: string, start: number): number {

@@ -1,23 +1,11 @@
 import * as fs from "node:fs";
-import * as path from "node:path";
 import { describe, expect, it } from "vitest";
 import { ConfigurationError, InvalidInputError } from "../../src/errors.js";
 import { addRefs, moveRefs } from "../../src/runtime/edit-config.js";
-import { rejection, useScratch } from "../support/scratch.js";
+import { useConfigFiles } from "../support/edited-config.js";
+import { rejection } from "../support/scratch.js";
 
-const scratch = useScratch();
-
-function fileWith(text: string): string {
-  const file = path.join(scratch(), "mxm-secrets.yaml");
-  fs.writeFileSync(file, text);
-  return file;
-}
-
-async function edited(text: string, edit: (file: string) => Promise<unknown>): Promise<string> {
-  const file = fileWith(text);
-  await edit(file);
-  return fs.readFileSync(file, "utf8");
-}
+const { fileWith, edited } = useConfigFiles();
 
 const before = `# top
 refs:

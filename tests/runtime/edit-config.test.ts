@@ -5,21 +5,9 @@ import { describe, expect, it } from "vitest";
 import { ConfigurationError, InvalidInputError } from "../../src/errors.js";
 import { addRef, removeKeyholder, removeRef, renameRef, setKeyholder } from "../../src/runtime/edit-config.js";
 import { ageRecipient } from "../support/kinds.js";
-import { useScratch } from "../support/scratch.js";
+import { useConfigFiles } from "../support/edited-config.js";
 
-const scratch = useScratch();
-
-function fileWith(text: string): string {
-  const file = path.join(scratch(), "mxm-secrets.yaml");
-  fs.writeFileSync(file, text);
-  return file;
-}
-
-async function edited(text: string, edit: (file: string) => Promise<unknown>): Promise<string> {
-  const file = fileWith(text);
-  await edit(file);
-  return fs.readFileSync(file, "utf8");
-}
+const { fileWith, edited } = useConfigFiles();
 
 const red = { store: "red", policy: "readers" };
 

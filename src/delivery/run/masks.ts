@@ -22,18 +22,10 @@ async function makeRedactor(secrets: readonly Secret[], warn: (line: string) => 
   const { createRedactor } = await import("../../redaction/redactor.js");
   const present = secrets.filter((secret) => secret.bytes().length > 0);
   const redactor = createRedactor(present);
-  for (const { name, value } of present.flatMap(asTerminalsPrint)) redactor.add({ name, value });
   const { unmasked } = redactor;
   if (unmasked.length > 0) {
     const [short, is] = unmasked.length === 1 ? ["value", "is"] : ["values", "are"];
     warn(`the ${short} of ${unmasked.join(", ")} ${is} shorter than 4 characters and not masked in the output`);
   }
   return redactor;
-}
-
-/** A terminal puts a carriage return before each newline (ONLCR of termios(3)). */
-function asTerminalsPrint(secret: Secret): readonly { readonly name: string; readonly value: Uint8Array }[] {
-  const text = Buffer.from(secret.bytes()).toString("latin1");
-  if (!text.includes("\n")) return [];
-  return [{ name: secret.name, value: Buffer.from(text.replaceAll("\n", "\r\n"), "latin1") }];
 }

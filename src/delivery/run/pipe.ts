@@ -2,8 +2,6 @@ import { makePassingPipes } from "./named-pipes.js";
 import type { Pipe } from "./named-pipes.js";
 import { takePipes } from "./pipe-stock.js";
 
-export type { Pipe } from "./named-pipes.js";
-
 /**
  * Makes pipes. Those that Node makes for its children are sockets, which a program cannot open again as `/dev/stdout` or
  * `/dev/stderr`, where many write their log. These are named pipes.

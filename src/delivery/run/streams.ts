@@ -6,7 +6,7 @@ import type { OpenMask } from "./masks.js";
 import { maskPipe } from "./output.js";
 import type { Output } from "./output.js";
 import { makePipes } from "./pipe.js";
-import type { Pipe } from "./pipe.js";
+import type { Pipe } from "./named-pipes.js";
 import { readStream } from "./pipe-source.js";
 import type { PipeSource } from "./pipe-source.js";
 import type { Screen } from "./screen.js";
