@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { writeFileAtomically } from "../files/atomic.js";
 import { fileError } from "../files/errno.js";
+import { gitEnvironment } from "../scan/git-environment.js";
 import { regularFile } from "./regular-file.js";
 
 /** Adds lines to `.gitignore` of a directory, once each. `files` are paths or names in that directory. */
@@ -27,10 +28,10 @@ export const gitSettings = [
 /** Writes {@link gitSettings} into the clone around a directory. @returns `false` outside of one or without git */
 export async function configureGit(directory: string): Promise<boolean> {
   if (!isInWorkTree(directory)) return false;
-  const { spawnSync } = await import("node:child_process");
-  return gitSettings.every(
-    ([name, value]) => spawnSync("git", ["config", name, value], { cwd: directory }).status === 0,
-  );
+  for (const [name, value] of gitSettings) {
+    if ((await runGit(directory, ["config", name, value])) !== 0) return false;
+  }
+  return true;
 }
 
 /**
@@ -41,8 +42,13 @@ export async function configureGit(directory: string): Promise<boolean> {
 export async function wouldBeAdded(file: string): Promise<boolean> {
   const directory = dirname(resolve(file));
   if (!isInWorkTree(directory)) return false;
+  return (await runGit(directory, ["check-ignore", "-q", "--", basename(file)])) === 1;
+}
+
+/** With nothing of ours in its environment. @returns the exit code, `null` without git */
+async function runGit(directory: string, words: readonly string[]): Promise<number | null> {
   const { spawnSync } = await import("node:child_process");
-  return spawnSync("git", ["check-ignore", "-q", "--", basename(file)], { cwd: directory }).status === 1;
+  return spawnSync("git", words, { cwd: directory, env: gitEnvironment(process.env), stdio: "ignore" }).status;
 }
 
 function isInWorkTree(directory: string): boolean {

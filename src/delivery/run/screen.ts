@@ -4,6 +4,7 @@ import { openOutlet } from "./outlet.js";
 import type { Output } from "./output.js";
 import { loadPtyBinding } from "./pty-binding.js";
 import { openSlave, readPty } from "./pty-reader.js";
+import { sendSignal } from "./send-signal.js";
 
 /** A pseudo-terminal for what a program prints; it reads from where we do, and stays in our session. */
 export interface Screen {
@@ -34,7 +35,7 @@ export async function openScreen(ours: 1 | 2, openMask: OpenMask): Promise<Scree
     const resize = (): void => {
       binding.resize(master, ...window.getWindowSize());
       // The program has been told by our own terminal, maybe before its screen had the new size.
-      if (pid !== undefined) process.kill(pid, "SIGWINCH");
+      if (pid !== undefined) sendSignal(pid, "SIGWINCH");
     };
     window.on("resize", resize);
     return {

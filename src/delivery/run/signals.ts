@@ -1,4 +1,5 @@
 import { isInForeground } from "../foreground.js";
+import { sendSignal } from "./send-signal.js";
 
 const toTheGroup = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
 /** In the foreground the terminal has sent these to our whole group already, when a key was the cause. */
@@ -49,19 +50,10 @@ export function catchSignals(): CaughtSignals {
 /** Sends to the group where the child has one, else to the child and to all it has started in our group. */
 function sendTo({ pid, ownGroup }: SignalTarget, signal: NodeJS.Signals): void {
   if (ownGroup) {
-    send(-pid, signal);
+    sendSignal(-pid, signal);
     return;
   }
   void import("./descendants.js").then(({ descendantsInOurGroup }) => {
-    for (const one of [pid, ...descendantsInOurGroup(pid)]) send(one, signal);
+    for (const one of [pid, ...descendantsInOurGroup(pid)]) sendSignal(one, signal);
   });
-}
-
-/** A process may have ended, or have changed its user as `sudo` does: then it is not ours to signal. */
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM"))) throw error;
-  }
 }

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { isInForeground } from "../foreground.js";
+import { sendSignal } from "./send-signal.js";
 
 /** A program on a pseudo-terminal of its own. */
 export interface TerminalProgram {
@@ -13,6 +14,9 @@ export interface TerminalProgram {
   /** Gives its terminal the size of ours. */
   readonly resize: () => void;
 }
+
+/** For programs of the system that help: nothing of ours reaches them. */
+const plain = { PATH: "/usr/bin:/bin" };
 
 const suspendKey = 0x1a;
 /** For a program that wants to put the screen in order before it stops. */
@@ -45,12 +49,12 @@ export function passOnKeys({ pid, path, typed, resize }: TerminalProgram): () =>
   };
   const suspend = async (): Promise<void> => {
     await pause(suspendMilliseconds);
-    if (!signal(-pid, "SIGSTOP")) return;
+    if (!sendSignal(-pid, "SIGSTOP")) return;
     leave();
     process.kill(0, "SIGTSTP");
     await pause(stopMilliseconds);
     enter();
-    signal(-pid, "SIGCONT");
+    sendSignal(-pid, "SIGCONT");
   };
   const onData = (chunk: Buffer): void => {
     if (!typed.write(chunk)) {
@@ -75,12 +79,16 @@ export function passOnKeys({ pid, path, typed, resize }: TerminalProgram): () =>
 /** Node's raw mode still adds carriage returns to what is printed, which the program's terminal has done already. */
 function makeRaw(): void {
   process.stdin.setRawMode(true);
-  spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
+  spawnSync("stty", ["-opost"], { env: plain, stdio: ["inherit", "ignore", "ignore"] });
 }
 
 /** Whether Ctrl-Z is the key that suspends on a terminal, and no key like any other. */
 function suspends(path: string): boolean {
-  const { stdout } = spawnSync("stty", ["-F", path, "-a"], { encoding: "latin1", stdio: ["ignore", "pipe", "ignore"] });
+  const { stdout } = spawnSync("stty", ["-F", path, "-a"], {
+    env: plain,
+    encoding: "latin1",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   return /\bsusp = \^Z;/.test(stdout ?? "") && !/-isig\b/.test(stdout ?? "");
 }
 
@@ -91,15 +99,6 @@ function foregroundGroup(pid: number): number | undefined {
     return Number(status.slice(status.lastIndexOf(")") + 2).split(" ")[5]);
   } catch {
     return undefined;
-  }
-}
-
-/** @returns whether there was a process to signal */
-function signal(pid: number, name: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, name);
-  } catch {
-    return false;
   }
 }
 
