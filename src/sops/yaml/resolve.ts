@@ -1,4 +1,5 @@
 import type { SopsScalar } from "../document.js";
+import { textOrBytes } from "../text-or-bytes.js";
 import { parseTimestamp } from "./timestamp.js";
 
 const words: ReadonlyMap<string, SopsScalar> = new Map<string, SopsScalar>([
@@ -90,13 +91,4 @@ function binary(text: string): SopsScalar | undefined {
   const compact = text.replace(/[\r\n]/g, "");
   if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) return undefined;
   return textOrBytes(Buffer.from(compact, "base64"));
-}
-
-/** Bytes as text when they are UTF-8. */
-export function textOrBytes(bytes: Uint8Array): SopsScalar {
-  try {
-    return { type: "str", value: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) };
-  } catch {
-    return { type: "bytes", value: bytes };
-  }
 }
