@@ -80,7 +80,7 @@ export async function withKeyChange<T>(
     const oldKeys = `${file}.old`;
     for (const written of [file, oldKeys]) removeLeftovers(written);
     const write = async (to: string, contents: string): Promise<void> => {
-      const { encryptIdentityFile } = await import("../sealed/passphrase.js");
+      const { encryptIdentityFile } = await import("../age/identity-file.js");
       const bytes = passphrase === undefined ? contents : await encryptIdentityFile(contents, passphrase);
       writeFileAtomically(to, bytes, { mode: 0o600, compare: true });
     };

@@ -58,7 +58,7 @@ export async function loadKeyText(source: KeySource, around: KeySurroundings): P
   const bytes = readKeyFile(file, around);
   if (!isEncrypted(bytes)) return { text: bytes.toString(), name: file, passphrase: undefined };
   const passphrase = await findPassphrase(source.passphrase, file, around);
-  const { decryptIdentityFile } = await import("./passphrase.js");
+  const { decryptIdentityFile } = await import("../age/identity-file.js");
   return { text: await decryptIdentityFile(bytes, passphrase, file), name: file, passphrase };
 }
 
