@@ -10,7 +10,7 @@ import { parseIdentityFile } from "../sealed/identity-file.js";
 import { keyChangeMark } from "../sealed/key-change-mark.js";
 import { loadKeyText } from "../sealed/key-load.js";
 import { isOlderFile } from "../sealed/older-format.js";
-import { realFile } from "../sealed/pin-files.js";
+import { realFile } from "../files/real-file.js";
 import { addIgnored } from "./git-files.js";
 import { regularFile } from "./regular-file.js";
 import { contextOf } from "./sealed-store.js";

@@ -3,7 +3,7 @@ import { InvalidInputError, quote } from "../errors.js";
 import { decryptAgeX25519, encryptAgeX25519 } from "./age-file.js";
 import { decodeBech32, encodeBech32 } from "../age/bech32.js";
 import { decodeSecretKey, encodeSecretKey } from "../age/secret-key.js";
-import type { IdentityKind } from "../age/secret-key.js";
+import type { IdentityKind, SecretKey } from "../age/secret-key.js";
 import { deriveWriterKey } from "./ed25519.js";
 import type { WriterKey } from "./ed25519.js";
 import { exportX25519Public, importX25519Private } from "../age/x25519.js";
@@ -30,7 +30,12 @@ const kinds: Readonly<Record<IdentityKind, (secret: Buffer) => Promise<Identity>
  */
 export async function parseIdentity(text: string): Promise<Identity | undefined> {
   const key = decodeSecretKey(text);
-  return key === undefined ? undefined : kinds[key.kind](key.secret);
+  return key === undefined ? undefined : identityFromKey(key);
+}
+
+/** The identity of a private key. */
+export async function identityFromKey({ kind, secret }: SecretKey): Promise<Identity> {
+  return kinds[kind](secret);
 }
 
 /** A new identity as the text of an age identity line. X25519 unless asked otherwise. */
