@@ -8,6 +8,7 @@ const maximumOutputBytes = 64 * 1024;
 /**
  * What a program prints. No shell; its standard error is the user's, so that it can ask for something.
  *
+ * @param environment - everything it sees of the environment; this process's own by default
  * @throws UnavailableError when it cannot be started
  * @throws LockedError when it fails, prints too much, or takes more than a minute
  */
@@ -15,12 +16,17 @@ export async function runForOutput(
   argv: readonly [string, ...string[]],
   directory: string,
   signal: AbortSignal | undefined,
+  environment?: Readonly<Record<string, string>>,
 ): Promise<string> {
   throwIfCancelled(signal);
   const [program, ...words] = argv;
   const failed = (why: string): LockedError => new LockedError(`the key command ${quote(program)} ${why}`);
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { cwd: directory, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(program, words, {
+      cwd: directory,
+      stdio: ["ignore", "pipe", "inherit"],
+      ...(environment === undefined ? {} : { env: environment }),
+    });
     const chunks: Buffer[] = [];
     let size = 0;
     const stop = (error: Error): void => {
