@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isSecretsError } from "../../src/errors.js";
-import { lookUpKey } from "../../src/gopass/keys.js";
+import { lookUpKey } from "../../src/password-store/keys.js";
 
 const look = async (value: string, key: string) => {
   const found = await lookUpKey(Buffer.from(value), key, "a/b");
