@@ -3,6 +3,7 @@ import { parseIdentities } from "../age/identities.js";
 import type { AgeIdentity } from "../age/identities.js";
 import { loadKeyText } from "../age/key-load.js";
 import type { KeySurroundings } from "../age/key-load.js";
+import { loadedOnce } from "../age/loaded-once.js";
 import { isOwnName } from "../domain/key-source.js";
 import type { KeySource } from "../domain/key-source.js";
 import { LockedError, quote } from "../errors.js";
@@ -10,8 +11,6 @@ import { shellWords } from "./shell-words.js";
 
 /** One place that age identities come from. */
 export interface IdentitySource {
-  /** What to call it in messages. */
-  readonly name: string;
   /** Whether another recipient may get other identities. */
   readonly dependsOnRecipient: boolean;
   /**
@@ -32,11 +31,21 @@ export interface IdentityOptions {
   readonly surroundings: Omit<KeySurroundings, "missing" | "signal">;
 }
 
+/** Where identities come from, and what to do when none opens a file. */
+export interface Identities {
+  readonly sources: readonly IdentitySource[];
+  readonly hint: string;
+}
+
 /**
  * The places where SOPS looks for age identities, in the order they are tried: `SOPS_AGE_KEY`, `SOPS_AGE_KEY_FILE`, the
- * user's `sops/age/keys.txt`, and `SOPS_AGE_KEY_CMD` at last. With a `key` of the store, that alone.
+ * user's `sops/age/keys.txt`, and `SOPS_AGE_KEY_CMD` at last. With a `key` of the store, that alone. Nothing is read yet.
  */
-export function identitySources({ key, runsKeyCommand, surroundings }: IdentityOptions): readonly IdentitySource[] {
+export function findIdentities(options: IdentityOptions): Identities {
+  return { sources: sourcesOf(options), hint: hintOf(options) };
+}
+
+function sourcesOf({ key, runsKeyCommand, surroundings }: IdentityOptions): readonly IdentitySource[] {
   if (key !== undefined) return [sourceOf(key, surroundings, missing)];
   const { environment } = surroundings;
   const { SOPS_AGE_KEY: text, SOPS_AGE_KEY_FILE: file, SOPS_AGE_KEY_CMD: command } = environment;
@@ -49,8 +58,7 @@ export function identitySources({ key, runsKeyCommand, surroundings }: IdentityO
   ];
 }
 
-/** What to do when no identity opens a file. */
-export function identityHint({ key, runsKeyCommand, surroundings }: IdentityOptions): string {
+function hintOf({ key, runsKeyCommand, surroundings }: IdentityOptions): string {
   if (key !== undefined) return "have somebody who can read it add your key to `.sops.yaml` and run `sops updatekeys`";
   if (!runsKeyCommand && isSet(surroundings.environment["SOPS_AGE_KEY_CMD"])) {
     return "SOPS_AGE_KEY_CMD is set, and a program is run only when `key_command: true` stands in the store and the configuration is trusted";
@@ -64,19 +72,19 @@ function sourceOf(
   absent: KeySurroundings["missing"] | undefined,
 ): IdentitySource {
   const nothing = new LockedError("nothing is there");
-  return {
-    name: source.kind === "file" ? source.file : source.kind,
-    dependsOnRecipient: false,
-    load: async (_recipient, signal) => {
-      try {
-        const loaded = await loadKeyText(source, { ...surroundings, missing: absent ?? (() => nothing), signal });
-        return parseIdentities(loaded.text, loaded.name);
-      } catch (error) {
-        if (error === nothing) return [];
-        throw error;
-      }
-    },
+  const load = async (call?: { readonly signal?: AbortSignal | undefined }): Promise<readonly AgeIdentity[]> => {
+    try {
+      const around = { ...surroundings, missing: absent ?? (() => nothing), signal: call?.signal };
+      const { text, name } = await loadKeyText(source, around);
+      return parseIdentities(text, name);
+    } catch (error) {
+      if (error === nothing) return [];
+      throw error;
+    }
   };
+  const repeatable = source.kind === "file" && source.passphrase === undefined;
+  const loaded = repeatable ? load : loadedOnce(load);
+  return { dependsOnRecipient: false, load: async (_recipient, signal) => loaded({ signal }) };
 }
 
 /** A variable may have several identities on one line. */
@@ -86,7 +94,6 @@ function textSource(text: string): IdentitySource {
     .flatMap((line) => (line.startsWith("#") ? [] : line.split(/\s+/).filter(Boolean)))
     .join("\n");
   return {
-    name: "SOPS_AGE_KEY",
     dependsOnRecipient: false,
     load: async () => parseIdentities(lines, "SOPS_AGE_KEY"),
   };
@@ -98,7 +105,6 @@ function commandSource(
 ): IdentitySource {
   const name = "SOPS_AGE_KEY_CMD";
   return {
-    name,
     dependsOnRecipient: true,
     load: async (recipient, signal) => {
       const argv = shellWords(command);

@@ -4,16 +4,23 @@ import { CancelledError, IntegrityError, isSecretsError, LockedError, quote } fr
 import type { SecretsError } from "../errors.js";
 import type { GpgProgram } from "../gpg/program.js";
 import type { KeyOpener, KeySealer, LocalKey } from "./data-key.js";
-import type { IdentitySource } from "./identity-sources.js";
+import type { Identities, IdentitySource } from "./identity-sources.js";
+
+type AgeKey = Extract<LocalKey, { readonly kind: "age" }>;
+type PgpKey = Extract<LocalKey, { readonly kind: "pgp" }>;
+
+/** What SOPS lists under `age` and this program has no identities for. */
+const otherKinds: readonly (readonly [start: RegExp, what: string])[] = [
+  [/^ssh-/, "SSH keys"],
+  [/^age1(?!pq1)[a-z0-9+.-]*1[02-9ac-hj-np-z]{6,}$/, "keys of age plugins"],
+];
 
 /** A data key has 32 bytes, a part of one 33. */
 const maximumPartBytes = 64;
 
 /** What opening and sealing may use. */
 export interface KeyTools {
-  readonly identities: readonly IdentitySource[];
-  /** What to say when there is no identity at all. */
-  readonly identityHint: string;
+  readonly identities: Identities;
   readonly gpg: GpgProgram;
   readonly signal: AbortSignal | undefined;
 }
@@ -34,10 +41,12 @@ export function keyOpener(tools: KeyTools, file: string): KeyOpener {
     return identities;
   };
 
-  const openAge = async (key: LocalKey & { readonly kind: "age" }): Promise<Uint8Array> => {
+  const openAge = async (key: AgeKey): Promise<Uint8Array> => {
+    const other = otherKinds.find(([start]) => start.test(key.recipient))?.[1];
+    if (other !== undefined) throw unsupportedKind(file, key, other);
     const encrypted = Buffer.from(key.encrypted);
     let failure: SecretsError | undefined;
-    for (const source of tools.identities) {
+    for (const source of tools.identities.sources) {
       try {
         const outcome = await decryptAge(encrypted, await identitiesOf(source, key.recipient));
         if (outcome.kind === "value") return outcome.value;
@@ -47,10 +56,10 @@ export function keyOpener(tools: KeyTools, file: string): KeyOpener {
         failure ??= error;
       }
     }
-    throw failure ?? notForUs(file, key, tools.identityHint);
+    throw failure ?? notForUs(file, key, tools.identities.hint);
   };
 
-  const openPgp = async (key: LocalKey & { readonly kind: "pgp" }): Promise<Uint8Array> => {
+  const openPgp = async (key: PgpKey): Promise<Uint8Array> => {
     const { decryptWithGpg } = await import("../gpg/decrypt.js");
     return decryptWithGpg(tools.gpg, Buffer.from(key.encrypted), {
       subject: { value: `the data key of ${quote(file)}`, file: `the data key of ${quote(file)}` },
@@ -88,11 +97,17 @@ export function keySealer({ gpg, signal }: Pick<KeyTools, "gpg" | "signal">, fil
   };
 }
 
-function notForUs(file: string, key: LocalKey & { readonly kind: "age" }, hint: string): LockedError {
+function notForUs(file: string, key: AgeKey, hint: string): LockedError {
   return new LockedError(`no key here opens ${quote(file)}: it is for ${quote(`age ${key.recipient}`)}`, { hint });
 }
 
-function damaged(file: string, key: LocalKey & { readonly kind: "age" }, why: string): IntegrityError {
+function unsupportedKind(file: string, key: AgeKey, what: string): LockedError {
+  return new LockedError(`${quote(file)} is for ${quote(`age ${key.recipient}`)}, and ${what} are not supported`, {
+    hint: "add an age key (`age-keygen`) to `.sops.yaml` and run `sops updatekeys`, or read it with `sops` itself",
+  });
+}
+
+function damaged(file: string, key: AgeKey, why: string): IntegrityError {
   return new IntegrityError(`${quote(file)}: the data key for ${quote(`age ${key.recipient}`)} is damaged: ${why}`, {
     hint: "restore the file from its history",
   });
