@@ -5,11 +5,13 @@ import { envBackend } from "./env.js";
 import { gopassBackend } from "./gopass.js";
 import { memoryBackend } from "./memory.js";
 import { sealedBackend } from "./sealed.js";
+import { sopsBackend } from "./sops.js";
 
 /** Every built-in kind of store. A new backend is one row here; help, schema and checks derive from it. */
 export const builtInBackends: readonly BackendDefinition[] = [
   sealedBackend,
   gopassBackend,
+  sopsBackend,
   envBackend,
   dotenvBackend,
   memoryBackend(),

@@ -1,6 +1,7 @@
 import type { SecretsConfig } from "../domain/config.js";
 import type { ProvenIdentity } from "../domain/identity.js";
 import { identityFields } from "../domain/identity.js";
+import { keyVariablesOf } from "../domain/key-source.js";
 import type { Action } from "../domain/policy.js";
 import type { SecretRef } from "../domain/ref.js";
 import { builtInKinds } from "../backends/registry.js";
@@ -60,8 +61,10 @@ export async function openConfiguration(args: Arguments): Promise<Configuration 
       ...(args.flag("verbose") ? { trace: say } : {}),
     });
   };
-  const ownVariables = keyParts(config, "env").filter((variable) => typeof variable === "string");
-  const ownDescriptors = keyParts(config, "fd").filter((descriptor) => typeof descriptor === "number");
+  const ownVariables = [...config.stores.values()].flatMap(({ backend, options }) =>
+    keyVariablesOf(builtInKinds().get(backend) ?? {}, options),
+  );
+  const ownDescriptors = keyDescriptors(config).filter((descriptor) => typeof descriptor === "number");
   return { ...runtime, allowInsecurePermissions, ownVariables, ownDescriptors, openApi, requireTrust: trusted };
 }
 
@@ -135,9 +138,9 @@ function rememberAnswers(ask: typeof askPassphrase): typeof askPassphrase {
   };
 }
 
-/** What the key options of the configuration name under a word, at any depth of the option. */
-function keyParts(config: SecretsConfig, word: "env" | "fd"): readonly unknown[] {
-  return [...config.stores.values()].flatMap((store) => partsIn(store.options["key"], word));
+/** What the key options of the configuration name as descriptors, at any depth of the option. */
+function keyDescriptors(config: SecretsConfig): readonly unknown[] {
+  return [...config.stores.values()].flatMap((store) => partsIn(store.options["key"], "fd"));
 }
 
 function partsIn(option: unknown, word: string): readonly unknown[] {

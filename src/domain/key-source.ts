@@ -1,6 +1,7 @@
 import { quote } from "../errors.js";
 import type { Problem } from "../errors.js";
 import { hasControlCharacter, nearest } from "./names.js";
+import type { OptionTable } from "./store.js";
 
 /** Where a secret text comes from that is not in a file of its own. */
 export type TextSource =
@@ -67,6 +68,14 @@ export function variablesOfKey(source: unknown): readonly string[] {
   if (!isRecord(source)) return [];
   const own = typeof source["env"] === "string" ? [source["env"]] : [];
   return "passphrase" in source ? [...own, ...variablesOfKey(source["passphrase"])] : own;
+}
+
+/** Every variable that the keys of one store are read from: those its options name, else the usual ones of its kind. */
+export function keyVariablesOf(table: OptionTable, options: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(table).flatMap(([name, { type, usualVariables = [] }]) => {
+    if (type !== "key") return [];
+    return options[name] === undefined ? usualVariables : variablesOfKey(options[name]);
+  });
 }
 
 /** Whether a variable is this program's own by its name, as a system that takes upper for lower case may see it. */

@@ -5,6 +5,8 @@ export interface OptionRow {
   readonly required?: boolean;
   /** Set when the option makes the program run something or send secrets somewhere: it needs `mxm-secrets trust`. */
   readonly needsTrust?: "runs a program" | "sends secrets to an address";
+  /** Of a `key`: the environment variables it is read from when the option is not given. They are this program's own then. */
+  readonly usualVariables?: readonly string[];
 }
 
 /** The options a backend takes, by the name they have in the configuration. */

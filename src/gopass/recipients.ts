@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { quote, UnavailableError } from "../errors.js";
-import { parseFileRecipients } from "./openpgp.js";
-import type { FileRecipients } from "./openpgp.js";
+import { parseFileRecipients } from "../gpg/openpgp.js";
+import type { FileRecipients } from "../gpg/openpgp.js";
 
 /** Where an entry lies: the checkout it belongs to (the root store or a mount) and its path in there. */
 export interface EntryLocation {

@@ -12,6 +12,10 @@ export interface ProgramCall {
   readonly input?: Uint8Array | undefined;
   /** Opens descriptor 3 for the program to write to; what arrives is {@link ProgramEnd.channel}. */
   readonly channel?: boolean;
+  /** How much of it is kept; 64 KiB without. */
+  readonly maximumChannelBytes?: number;
+  /** Open files of this process that the program gets as descriptors 4, 5 and so on. They stay open here. */
+  readonly descriptors?: readonly number[];
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMilliseconds: number;
   /** More than this on standard output ends the program. */
@@ -25,7 +29,7 @@ export interface ProgramEnd {
   readonly stdout: Buffer;
   /** To classify a failure by. It may hold a value: never show it. The first 64 KiB. */
   readonly stderr: string;
-  /** What came on descriptor 3, the first 64 KiB. */
+  /** What came on descriptor 3, as much as was asked for. */
   readonly channel: string;
 }
 
@@ -52,7 +56,13 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   try {
     child = spawn(program, rest, {
       env: call.environment,
-      stdio: [call.input === undefined ? "ignore" : "pipe", "pipe", "pipe", call.channel === true ? "pipe" : "ignore"],
+      stdio: [
+        call.input === undefined ? "ignore" : "pipe",
+        "pipe",
+        "pipe",
+        call.channel === true ? "pipe" : "ignore",
+        ...(call.descriptors ?? []),
+      ],
       detached: process.platform !== "win32",
       windowsHide: true,
     });
@@ -103,7 +113,7 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
         stop(new UnavailableError(`${quote(program)} printed more than ${call.maximumOutputBytes} bytes`));
     });
     collect(child.stderr, stderr);
-    collect(child.stdio[3], channel);
+    collect(child.stdio[3], channel, call.maximumChannelBytes);
     // A program that ends without reading its input is judged by its exit code.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(call.input);
@@ -117,10 +127,14 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   });
 }
 
-function collect(stream: ChildProcess["stdio"][number] | undefined, chunks: Buffer[]): void {
+function collect(
+  stream: ChildProcess["stdio"][number] | undefined,
+  chunks: Buffer[],
+  maximumBytes = maximumSideBytes,
+): void {
   let size = 0;
   stream?.on("data", (chunk: Buffer) => {
-    if (size < maximumSideBytes) chunks.push(chunk.subarray(0, maximumSideBytes - size));
+    if (size < maximumBytes) chunks.push(chunk.subarray(0, maximumBytes - size));
     size += chunk.length;
   });
 }

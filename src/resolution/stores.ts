@@ -1,5 +1,5 @@
 import { ConfigurationError, quote } from "../errors.js";
-import { variablesOfKey } from "../domain/key-source.js";
+import { keyVariablesOf } from "../domain/key-source.js";
 import type { BackendContext, BackendDefinition, OpenedStore } from "../backends/contract.js";
 import { requirePath } from "../backends/limits.js";
 import type { SecretRef, ResolvedSecretLocation } from "../domain/ref.js";
@@ -76,8 +76,7 @@ export class Stores {
       this.#registry.names().flatMap((name) => {
         const { backend = "", options = {} } = this.#registry.get(name) ?? {};
         const table = this.#kinds.get(backend)?.options ?? {};
-        const keys = Object.keys(table).filter((option) => table[option]?.type === "key");
-        return keys.flatMap((option) => variablesOfKey(options[option])).map((variable) => variable.toUpperCase());
+        return keyVariablesOf(table, options).map((variable) => variable.toUpperCase());
       }),
     );
     return this.#ownVariables;

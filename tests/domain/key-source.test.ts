@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseKeySource, programOfKey, variablesOfKey } from "../../src/domain/key-source.js";
+import { parseKeySource, programOfKey, keyVariablesOf, variablesOfKey } from "../../src/domain/key-source.js";
+import type { OptionTable } from "../../src/domain/store.js";
 
 describe("a key option", () => {
   it.each<[unknown, unknown]>([
@@ -68,4 +69,14 @@ it.each<[unknown, readonly string[]]>([
   [null, []],
 ])("the variables of %j are %j", (source, variables) => {
   expect(variablesOfKey(source)).toEqual(variables);
+});
+
+it("the variables of a store are those its keys name, else the usual ones of its kind", () => {
+  const table: OptionTable = {
+    key: { type: "key", description: "", usualVariables: ["USUAL"] },
+    path: { type: "string", description: "" },
+  };
+  expect(keyVariablesOf(table, { path: "USUAL_NOT" })).toEqual(["USUAL"]);
+  expect(keyVariablesOf(table, { key: { env: "OWN" } })).toEqual(["OWN"]);
+  expect(keyVariablesOf(table, { key: "file" })).toEqual([]);
 });

@@ -27,3 +27,15 @@ test("no ref gives out the keys and passphrases that the configuration takes fro
   }
   expect(await api.getSecret({ secretName: "other", identity: loader })).toBe("fine");
 });
+
+test("the identities that a store of another kind takes from its usual variable are its own, unless it names a key", async () => {
+  const environment = { SOPS_AGE_KEY: "c" };
+  const refs = { identities: { store: "own", path: "sops_age_key", policy: "access" } };
+  const readWith = async (team: object) => {
+    const stores = { own: { backend: "env" }, team: { backend: "sops", path: "secrets.yaml", ...team } };
+    const api = SecretsApi.fromConfigData({ stores, refs, policies: data.policies }, { environment });
+    return codeOf(api.getSecret({ secretName: "identities", identity: loader }));
+  };
+  expect(await readWith({})).toBe("denied");
+  expect(await readWith({ key: "keys.txt" })).not.toBe("denied");
+});
