@@ -1,12 +1,5 @@
 import type { SopsFormat } from "./document.js";
 
-const binary: SopsFormat = {
-  name: "binary",
-  extensions: [],
-  parse: async (bytes, file) => (await import("./binary.js")).parseBinaryDocument(bytes, file),
-  create: async (tree) => (await import("./binary.js")).createBinary(tree),
-};
-
 /**
  * The formats of SOPS, each with the extensions by which it is chosen; `binary` is for every other file. Their parts are
  * loaded when a file needs them.
@@ -36,10 +29,16 @@ export const sopsFormats: readonly SopsFormat[] = [
     parse: async (bytes, file) => (await import("./ini/format.js")).parseIniDocument(bytes, file),
     create: async (tree) => (await import("./ini/format.js")).createIni(tree),
   },
-  binary,
 ];
+
+export const binaryFormat: SopsFormat = {
+  name: "binary",
+  extensions: [],
+  parse: async (bytes, file) => (await import("./binary.js")).parseBinaryDocument(bytes, file),
+  create: async (tree) => (await import("./binary.js")).createBinary(tree),
+};
 
 /** The format that SOPS takes a file for, by the end of its name. */
 export function formatOfFile(file: string): SopsFormat {
-  return sopsFormats.find(({ extensions }) => extensions.some((end) => file.endsWith(end))) ?? binary;
+  return sopsFormats.find(({ extensions }) => extensions.some((end) => file.endsWith(end))) ?? binaryFormat;
 }

@@ -98,7 +98,12 @@ async function makeStore(
     map.set(key, index === keys.length - 1 ? scalarOfValue(value, undefined, store.format) : inner);
     return inner;
   }, tree);
-  const bytes = await makeFile(store.format, tree, rule, { gpg: gpgOf(store), signal, file: store.file, now: store.now() });
+  const bytes = await makeFile(store.format, tree, rule, {
+    gpg: gpgOf(store),
+    signal,
+    file: store.file,
+    now: store.now(),
+  });
   const made = await parseStoredFile(store.format, bytes, store.file);
   await requireEncrypted(made, address, store.file);
   throwIfCancelled(signal);
