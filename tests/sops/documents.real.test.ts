@@ -43,7 +43,7 @@ describe.skipIf(sops === undefined)(
     let key: KeyObject;
 
     beforeAll(async () => {
-      user = await makeUser(mkdtempSync(join(tmpdir(), "mxm-sops-")));
+      user = await makeUser(mkdtempSync(join(tmpdir(), "mxm-sops-")), rules);
       const surroundings = {
         environment: user.environment,
         baseDirectory: user.directory,
@@ -82,8 +82,8 @@ describe.skipIf(sops === undefined)(
 
     const formats = [...sopsFormats, binaryFormat];
     let count = 0;
-    const place = (name: keyof typeof extensions): string =>
-      join(user.directory, `d${(count += 1)}${extensions[name]}`);
+    const place = (name: keyof typeof extensions, choice: Choice): string =>
+      join(user.directory, `rule${choices.indexOf(choice)}-${(count += 1)}${extensions[name]}`);
 
     /** One random document: what was found here, and what has to be found. */
     interface Outcome {
@@ -93,8 +93,12 @@ describe.skipIf(sops === undefined)(
     }
     const refused: Pick<Outcome, "ours" | "expected"> = { ours: "refused", expected: "refused" };
 
-    const openedHere = async (format: SopsFormat, plain: Uint8Array): Promise<Pick<Outcome, "ours" | "expected">> => {
-      const file = place(format.name);
+    const openedHere = async (
+      format: SopsFormat,
+      plain: Uint8Array,
+      choice: Choice,
+    ): Promise<Pick<Outcome, "ours" | "expected">> => {
+      const file = place(format.name, choice);
       const before = await parsePlain(format, plain, file);
       writeFileSync(file, plain);
       const encrypted = hasEmptyListComment(before) ? undefined : await run(user, ["encrypt", file]);
@@ -123,17 +127,18 @@ describe.skipIf(sops === undefined)(
     const encryptedHere = async (
       format: SopsFormat,
       plain: Uint8Array,
+      choice: Choice,
     ): Promise<Pick<Outcome, "ours" | "expected">> => {
       const { name } = format;
-      const file = place(name);
+      const file = place(name, choice);
       const before = await parsePlain(format, plain, file);
       if (hasEmptyListComment(before)) return refused;
       // With metadata behind them, the last comments of a document may belong to another map.
       const marked = await format.parse(before.edit({ metadata: new Map([["version", "0"]]) }), file);
-      const encrypted = await encryptDocument(marked, { ...newMetadata, groups }, key);
+      const encrypted = await encryptDocument(marked, { ...newMetadata, ...choice, groups }, key);
       const stored = await openStoredFile(await parseStoredFile(format, encrypted, file), tools, file);
       const leaves = [...stored.values.keys()];
-      const leaf = leaves.find(({ path }) => !path.some((part) => String(part).endsWith("_unencrypted")));
+      const leaf = leaves.find(stored.isEncrypted);
       const scalar: SopsScalar = name === "binary" ? textOrBytes(plain) : { type: "str", value: "changed" };
       const change = leaf && ({ kind: "set", path: leaf.path, leaf, scalar } as const);
       const now = Date.UTC(2026, 5, 1);
@@ -168,9 +173,13 @@ describe.skipIf(sops === undefined)(
       ),
     ])("%s", async (_name, format, check) => {
       const samples = fc.sample(plainFiles[format.name], { numRuns: documents, seed });
-      const outcomes = await mapWithLimit(samples, atOnce, async (plain): Promise<Outcome> => ({
-        plain: Buffer.from(plain).toString(),
-        ...(await check(format, plain)),
+      const drawn = samples.map((plain, index) => {
+        const first = choices[0];
+        return { plain, choice: format.name === "binary" ? first : (choices[index % choices.length] ?? first) };
+      });
+      const outcomes = await mapWithLimit(drawn, atOnce, async ({ plain, choice }): Promise<Outcome> => ({
+        plain: `${JSON.stringify(choice)}\n${Buffer.from(plain).toString()}`,
+        ...(await check(format, plain, choice)),
       }));
       for (const { plain, ours, expected } of outcomes) expect(ours, plain).toEqual(expected);
       expect(outcomes.filter(({ ours }) => ours !== "refused").length).toBeGreaterThan(documents * 0.6);
@@ -178,10 +187,32 @@ describe.skipIf(sops === undefined)(
   },
 );
 
+type Choice = Pick<SopsMetadata, "selector" | "macOnlyEncrypted">;
+
+/** Which values are encrypted, and which the MAC covers. */
+const choices: readonly [Choice, ...Choice[]] = [
+  { selector: defaultSelector, macOnlyEncrypted: false },
+  { selector: defaultSelector, macOnlyEncrypted: true },
+  { selector: { name: "encrypted_suffix", text: "_unencrypted" }, macOnlyEncrypted: false },
+  { selector: { name: "encrypted_regex", text: "^[a-m]" }, macOnlyEncrypted: true },
+  { selector: { name: "unencrypted_regex", text: "[0-5]" }, macOnlyEncrypted: false },
+  { selector: { name: "encrypted_comment_regex", text: "^ ?[!-M]" }, macOnlyEncrypted: false },
+  { selector: { name: "unencrypted_comment_regex", text: "^ ?[!-9a-z]" }, macOnlyEncrypted: false },
+];
+
+/** A `.sops.yaml` with a rule for each choice: sops has no flags for all of them. */
+function rules(recipient: string): string {
+  const lines = choices.flatMap(({ selector, macOnlyEncrypted }, index) => [
+    `  - path_regex: rule${index}-`,
+    `    age: ${recipient}`,
+    `    ${selector.name}: '${selector.text}'`,
+    `    mac_only_encrypted: ${macOnlyEncrypted}`,
+  ]);
+  return `creation_rules:\n${lines.join("\n")}\n`;
+}
+
 const newMetadata = {
   threshold: 1,
-  selector: defaultSelector,
-  macOnlyEncrypted: false,
   mac: undefined,
   lastModified: "2026-01-01T00:00:00Z",
 };
