@@ -77,7 +77,10 @@ function parseOptions(name: string, options: Readonly<Record<string, unknown>>, 
   const identities = { key: source?.source, runsKeyCommand: flag("key_command"), surroundings: context };
   return {
     file,
-    format: format === undefined ? formatOfFile(file) : (formats.find(({ name: each }) => each === format) ?? fault("format", `expected one of ${formatNames}`)),
+    format:
+      format === undefined
+        ? formatOfFile(file)
+        : (formats.find(({ name: each }) => each === format) ?? fault("format", `expected one of ${formatNames}`)),
     identities: foundOnce(identities),
     environment: context.environment,
     program: program.includes("/") ? resolve(context.baseDirectory, program) : program,

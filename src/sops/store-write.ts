@@ -1,15 +1,14 @@
-import { quote, throwIfCancelled, UnavailableError, UnsupportedError } from "../errors.js";
+import { InvalidInputError, quote, throwIfCancelled, UnavailableError, UnsupportedError } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { withLock } from "../files/lock.js";
 import { changeValue } from "./change-document.js";
-import type { SopsFormat, SopsLocation, SopsTree } from "./document.js";
+import type { SopsFormat, SopsLocation } from "./document.js";
 import { makeFile, noFile, openStoredFile, parseStoredFile, readStoredFile } from "./file.js";
-import type { ParsedFile, StoredFile } from "./file.js";
-import { keyNames } from "./metadata.js";
+import type { StoredFile } from "./file.js";
+import { keyName } from "./metadata.js";
 import { addressOf } from "./open-document.js";
 import type { OpenedDocument } from "./open-document.js";
 import { ruleFor } from "./rules-file.js";
-import { compileSelector } from "./selectors.js";
 import { gpgOf, toolsOf } from "./store.js";
 import type { SopsStore } from "./store.js";
 import { sameScalar, scalarOfValue, typeChange } from "./values.js";
@@ -29,6 +28,9 @@ export async function writeValue(
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   throwIfCancelled(signal);
+  if (store.format.name === "binary" && address !== "data") {
+    throw new InvalidInputError(`${quote(store.file)} is one value as a whole, and its path is \`data\``);
+  }
   // Before anything is locked or asked for.
   scalarOfValue(value, undefined, store.format);
   return withLock(
@@ -91,30 +93,19 @@ async function makeStore(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const rule = await ruleFor(store.file, store.rules);
-  const tree = new Map<string, SopsTree>();
-  const keys = address.split("/");
-  keys.reduce((map, key, index) => {
-    const inner = new Map<string, SopsTree>();
-    map.set(key, index === keys.length - 1 ? scalarOfValue(value, undefined, store.format) : inner);
-    return inner;
-  }, tree);
-  const bytes = await makeFile(store.format, tree, rule, { gpg: gpgOf(store), signal, file: store.file, now: store.now() });
-  const made = await parseStoredFile(store.format, bytes, store.file);
-  await requireEncrypted(made, address, store.file);
+  const made = { path: address.split("/"), scalar: scalarOfValue(value, undefined, store.format) };
+  const bytes = await makeFile(store.format, made, rule, {
+    gpg: gpgOf(store),
+    signal,
+    file: store.file,
+    now: store.now(),
+  });
   throwIfCancelled(signal);
   writeFileAtomically(store.file, bytes, { mode: newFileMode });
-  return `made ${quote(store.file)}, encrypted for ${keyNames(made.metadata).map(quote).join(", ")}`;
-}
-
-async function requireEncrypted({ document, metadata }: ParsedFile, address: string, file: string): Promise<void> {
-  const { leaf } = document.locate(address);
-  if (leaf !== undefined && (await compileSelector(metadata.selector))(leaf)) return;
-  throw new UnsupportedError(
-    `the rules for ${quote(file)} leave ${quote(address)} unencrypted: the value would be readable`,
-    {
-      hint: "choose a name that they encrypt, or change them in `.sops.yaml`",
-    },
-  );
+  return `made ${quote(store.file)}, encrypted for ${rule.groups
+    .flat()
+    .map((key) => quote(keyName(key)))
+    .join(", ")}`;
 }
 
 /** The file may have been changed by `sops` itself, which takes no lock. */

@@ -25,7 +25,7 @@ import type { SopsUser } from "../support/sops.js";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const everyByte = Uint8Array.from({ length: 256 }, (_, index) => index);
-const values = [
+const texts = [
   text("plain"),
   text(""),
   text("one\ntwo\n"),
@@ -75,7 +75,7 @@ describe.each(formats)("a $name file keeps the contract of every backend", ({ na
     definition: sopsBackend,
     store: fresh,
     paths: [...paths],
-    values,
+    values: texts,
     names: { held, refused: ["a//b", "/a", "a/../b", "a\\b", "a\nb", ""] },
     largest: 256 * 1024,
     states: {
