@@ -39,7 +39,10 @@ export const sopsBackend = defineBackend({
     },
     program: { type: "string", description: "the gpg program; default `gpg` on PATH", needsTrust: "runs a program" },
     rules: { type: "file", description: "the `.sops.yaml` for making the file, the nearest one upwards by default" },
-    strict: { type: "boolean", description: "`check` warns of every value that the file leaves unencrypted" },
+    strict: {
+      type: "boolean",
+      description: "refuse values that SOPS does not vouch for at their place: unencrypted ones, and those in lists",
+    },
   },
   paths: { ...anyPath, description: "keys and indices from the root of the file, joined by `/`" },
   maximumValueBytes,

@@ -19,6 +19,10 @@ import { hiddenValue } from "../../src/backends/contract-setup.js";
 import { backendContract } from "../../src/backends/contract-suite.js";
 import { sopsBackend } from "../../src/backends/sops.js";
 import { ConfigurationError } from "../../src/errors.js";
+import { encryptDocument } from "../../src/sops/encrypt-document.js";
+import { openStoredFile, parseStoredFile } from "../../src/sops/file.js";
+import { formatOfFile } from "../../src/sops/formats.js";
+import { findIdentities } from "../../src/sops/identity-sources.js";
 import { isolatedContext } from "../support/context.js";
 import { canary, failure, makeUser, openSops, read, remove, sopsUser, write } from "../support/sops.js";
 import type { SopsUser } from "../support/sops.js";
@@ -104,6 +108,30 @@ describe.each(formats)("a $name file keeps the contract of every backend", ({ na
     await expect(run()).resolves.toBeUndefined();
   });
 });
+
+/** The bytes of a file like this one, with an unencrypted value and a list besides. */
+async function yamlWith(
+  user: SopsUser,
+  file: string,
+  { plain, users }: { readonly plain: string; readonly users: readonly string[] },
+): Promise<Uint8Array> {
+  const store = await openForTest(user, file);
+  const document = await store.format.parse(
+    Buffer.from(`plain: ${plain}\npassword: v\nusers:\n${users.map((each) => `    - ${each}\n`).join("")}`),
+    file,
+  );
+  return encryptDocument(document, store.opened.metadata, store.opened.key);
+}
+
+async function openForTest(user: SopsUser, file: string) {
+  const format = formatOfFile(file);
+  const key = { kind: "file", file: user.keyFile, passphrase: undefined } as const;
+  const surroundings = { baseDirectory: user.directory, environment: {}, allowInsecurePermissions: false };
+  const identities = findIdentities({ key, runsKeyCommand: false, surroundings });
+  const tools = { identities, gpg: { program: "gpg", environment: {} }, signal: undefined };
+  const opened = await openStoredFile(await parseStoredFile(format, readFileSync(file), file), tools, file);
+  return { format, opened };
+}
 
 /** Changes one bit of the MAC's tag. */
 function flipMac(file: string): void {
@@ -447,6 +475,34 @@ describe("check", () => {
     expect(await check(openSops(user, file), ["a"])).toMatchObject({
       findings: [{ code: "unavailable", unavailable: "not_initialised" }],
     });
+  });
+});
+
+describe("a strict store", () => {
+  test("gives no value that is in a list or unencrypted, and check names each", async () => {
+    const user = await sopsUser((recipient) => `creation_rules: [{ age: ${recipient}, unencrypted_regex: ^plain }]`);
+    const file = join(user.directory, "a.yaml");
+    await write(openSops(user, file), "password", "v");
+    const parsed = await yamlWith(user, file, { plain: "p", users: ["t"] });
+    writeFileSync(file, parsed);
+    for (const [path, value] of [
+      ["password", "v"],
+      ["plain", "p"],
+      ["users/0", "t"],
+    ] as const) {
+      expect(await read(openSops(user, file), path)).toBe(value);
+    }
+    const strict = openSops(user, file, { strict: true });
+    expect(await read(strict, "password")).toBe("v");
+    expect((await failure(read(strict, "plain"))).message).toContain("is not encrypted");
+    expect((await failure(read(strict, "users/0"))).message).toContain("is in a list");
+    const messages = async (store: typeof strict, paths: readonly string[]) =>
+      (await store.check?.(paths, {}, new Map()))?.findings.map(
+        ({ severity, message }) => `${severity} ${/`([^`]*)` is/.exec(message)?.[1]}`,
+      );
+    expect(await messages(strict, [])).toEqual(["warning plain", "warning users/0"]);
+    expect(await messages(openSops(user, file), [])).toEqual([]);
+    expect(await messages(openSops(user, file), ["plain", "users/0", "password"])).toEqual(["warning plain"]);
   });
 });
 
