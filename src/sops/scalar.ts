@@ -5,18 +5,10 @@ import type { SopsScalar } from "./document.js";
  * which it skips. Booleans are `True` and `False`, floats have no exponent.
  */
 export function scalarBytes(scalar: SopsScalar): Uint8Array | undefined {
-  switch (scalar.type) {
-    case "null":
-      return undefined;
-    case "bytes":
-      return scalar.value;
-    case "bool":
-      return encode(scalar.value ? "True" : "False");
-    case "float":
-      return encode(floatText(scalar.value));
-    default:
-      return encode(String(scalar.value));
-  }
+  if (scalar.type === "null") return undefined;
+  if (scalar.type === "bytes") return scalar.value;
+  if (scalar.type === "bool") return encode(scalar.value ? "True" : "False");
+  return encode(scalar.type === "float" ? floatText(scalar.value) : String(scalar.value));
 }
 
 /** A float as Go's `strconv.FormatFloat(value, 'f', -1, 64)` writes it: the shortest digits that give it back. */

@@ -66,14 +66,8 @@ export function toMetadata(map: MapNode): Metadata {
 }
 
 function scalarData(scalar: SopsScalar): MetadataValue {
-  switch (scalar.type) {
-    case "null":
-      return null;
-    case "bytes":
-      return Buffer.from(scalar.value).toString("latin1");
-    case "int":
-      return Number.isSafeInteger(Number(scalar.value)) ? Number(scalar.value) : String(scalar.value);
-    default:
-      return scalar.value;
-  }
+  if (scalar.type === "null") return null;
+  if (scalar.type === "bytes") return Buffer.from(scalar.value).toString("latin1");
+  if (scalar.type !== "int") return scalar.value;
+  return Number.isSafeInteger(Number(scalar.value)) ? Number(scalar.value) : String(scalar.value);
 }

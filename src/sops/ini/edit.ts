@@ -97,8 +97,6 @@ function lineStart(text: string, offset: number): number {
 function metadataSplices(source: IniText, fields: ReadonlyMap<string, MetadataValue | undefined>): readonly Splice[] {
   const { text, metadata } = source;
   const sorted = [...fields].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const flat = (field: string, value: MetadataValue | undefined): readonly (readonly [string, string])[] =>
-    value === undefined ? [] : flatten(field, value);
   if (metadata === undefined) {
     const pairs = sorted.flatMap(([field, value]) => flat(field, value));
     const lines = writeIniKeys(pairs.map(([key, value]) => [key, { type: "str", value: escaped(value) }]));
@@ -123,6 +121,10 @@ function metadataSplices(source: IniText, fields: ReadonlyMap<string, MetadataVa
     const next = metadata.fields.find(({ name }) => fieldOf(name) > field)?.start;
     return [...cuts, insertion(text, only?.start ?? next ?? metadata.end, lines)];
   });
+}
+
+function flat(field: string, value: MetadataValue | undefined): readonly (readonly [string, string])[] {
+  return value === undefined ? [] : flatten(field, value);
 }
 
 /** SOPS writes line breaks of the metadata as `\n`. */

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { quote } from "../../errors.js";
 import { lineFinder, parseError } from "../parse-error.js";
 import { metadataKey } from "../tree.js";
+import { firstMark, leading, readKey, readValue, trimBreak, trimEnd } from "./line.js";
 import type { CommentNode, EntryNode, MapNode, ScalarNode } from "../tree.js";
 
 /** A part of a comment: a line of its own, or the end of the line of a key or section. */
@@ -44,17 +45,6 @@ export interface IniText {
   readonly comments: ReadonlyMap<CommentNode, readonly CommentPart[]>;
   /** The keys of `[sops]`; `undefined` without such a section. */
   readonly metadata: { readonly fields: readonly IniField[]; readonly start: number; readonly end: number } | undefined;
-}
-
-/** What Go's `unicode.IsSpace` calls space. */
-const space = "\\t\\n\\v\\f\\r \\u0085\\u00A0\\u1680\\u2000-\\u200A\\u2028\\u2029\\u202F\\u205F\\u3000";
-const leading = new RegExp(`^[${space}]*`);
-const isSpace = new RegExp(`[${space}]`);
-
-function trimEnd(text: string, start: number, end: number): number {
-  let at = end;
-  while (at > start && isSpace.test(text[at - 1] ?? "")) at -= 1;
-  return at;
 }
 
 /**
@@ -159,124 +149,4 @@ export function readIni(bytes: Uint8Array, file: string): IniText {
   }
   closeSection();
   return { text, root: { kind: "map", items: rootItems, line: 1 }, sections, lines, comments, metadata };
-}
-
-function trimBreak(text: string, lineEnd: number): number {
-  if (text[lineEnd - 1] !== "\n") return lineEnd;
-  return text[lineEnd - 2] === "\r" ? lineEnd - 2 : lineEnd - 1;
-}
-
-function firstMark(text: string, from: number, to: number): number | undefined {
-  for (let at = from; at < to; at += 1) if (text[at] === "#" || text[at] === ";") return at;
-  return undefined;
-}
-
-function delimiterAfter(text: string, from: number, to: number): number | undefined {
-  for (let at = from; at < to; at += 1) if (text[at] === "=" || text[at] === ":") return at;
-  return undefined;
-}
-
-/** @returns what is wrong, or the name and where the text after `=` or `:` begins */
-function readKey(
-  text: string,
-  start: number,
-  lineEnd: number,
-): string | { readonly name: string; readonly end: number } {
-  const line = text.slice(start, lineEnd);
-  const mark = line.startsWith('"""') && line.length > 6 ? '"""' : /^["`]/.exec(line)?.[0];
-  const missing = "expected `key = value`, `[section]`, or `#` or `;` before a comment";
-  if (mark === undefined) {
-    const end = delimiterAfter(text, start, lineEnd);
-    if (end === undefined) return missing;
-    return { name: text.slice(start, trimEnd(text, start, end)), end: end + 1 };
-  }
-  const close = line.indexOf(mark, mark.length);
-  if (close === -1) return "a quote of a key is not closed";
-  const end = delimiterAfter(text, start + close + mark.length, lineEnd);
-  if (end === undefined) return missing;
-  const inner = line.slice(mark.length, close);
-  const from = leading.exec(inner)?.[0].length ?? 0;
-  return { name: inner.slice(from, trimEnd(inner, from, inner.length)), end: end + 1 };
-}
-
-interface Value {
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-  readonly next: number;
-  readonly comment?: { readonly start: number; readonly end: number };
-}
-
-function readValue(text: string, from: number, lineEnd: number, nextLine: (from: number) => number): Value | undefined {
-  const start = from + (leading.exec(text.slice(from, lineEnd))?.[0].length ?? 0);
-  if (start >= lineEnd) {
-    const end = trimBreak(text, lineEnd);
-    return { text: "", start: Math.min(from, end), end, next: lineEnd };
-  }
-  const line = text.slice(start, lineEnd);
-  const mark = line.startsWith('"""') && line.length > 3 ? '"""' : line.startsWith("`") ? "`" : undefined;
-  if (mark !== undefined) return readMarked(text, start, lineEnd, mark, nextLine);
-  const end = trimEnd(text, start, lineEnd);
-  if (text[end - 1] === "\\") return readContinued(text, start, end, lineEnd, nextLine);
-  const comment = firstMark(text, start, end);
-  const valueEnd = comment === undefined ? end : trimEnd(text, start, comment);
-  const value = withoutQuotes(text.slice(start, valueEnd));
-  const base = { text: value, start, end: valueEnd, next: lineEnd };
-  return comment === undefined ? base : { ...base, comment: { start: comment, end } };
-}
-
-function withoutQuotes(value: string): string {
-  const first = value[0];
-  if (value.length < 2 || (first !== '"' && first !== "'") || !value.endsWith(first)) return value;
-  return value.indexOf(first, 1) === value.length - 1 ? value.slice(1, -1) : value;
-}
-
-function readMarked(
-  text: string,
-  start: number,
-  lineEnd: number,
-  mark: string,
-  nextLine: (from: number) => number,
-): Value | undefined {
-  const inner = start + mark.length;
-  const close = text.lastIndexOf(mark, lineEnd - 1);
-  if (close >= inner) {
-    // What follows the last mark on the line of the first is dropped, comment or not, as the original does.
-    return { text: text.slice(inner, close), start, end: close + mark.length, next: lineEnd };
-  }
-  for (let from = lineEnd; from < text.length; from = nextLine(from)) {
-    const end = nextLine(from);
-    const found = text.lastIndexOf(mark, end - 1);
-    const rest = found < from ? "" : text.slice(found + mark.length, end);
-    if (found < from || rest.slice(0, trimEnd(rest, 0, rest.length)).endsWith("\\")) continue;
-    const comment = firstMark(text, found, end);
-    const value = { text: text.slice(inner, found), start, end: found + mark.length, next: end };
-    return comment === undefined ? value : { ...value, comment: { start: comment, end: trimEnd(text, comment, end) } };
-  }
-  return undefined;
-}
-
-/** `\` at the end of a line joins the next one, without the blanks around it. */
-function readContinued(
-  text: string,
-  start: number,
-  firstEnd: number,
-  lineEnd: number,
-  nextLine: (from: number) => number,
-): Value {
-  let value = text.slice(start, firstEnd - 1);
-  let end = firstEnd;
-  let next = lineEnd;
-  while (next < text.length) {
-    const after = nextLine(next);
-    const from = next + (leading.exec(text.slice(next, after))?.[0].length ?? 0);
-    const to = trimEnd(text, Math.min(from, after), after);
-    next = after;
-    if (from >= to) break;
-    value += text.slice(from, to);
-    end = to;
-    if (!value.endsWith("\\")) break;
-    value = value.slice(0, -1);
-  }
-  return { text: value, start, end, next };
 }

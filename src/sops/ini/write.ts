@@ -6,9 +6,9 @@ import { scalarBytes } from "../scalar.js";
 /** @throws InvalidInputError when no spelling would give the text back */
 export function writeIniValue(scalar: SopsScalar): string {
   const text = textOf(scalar);
-  const fault = (why: string): InvalidInputError => new InvalidInputError(`an INI file of SOPS cannot hold ${why}`);
   if (/[\n`]/.test(text)) {
-    if (text.includes('"""') || text.endsWith('"')) throw fault('a text of several lines with `"""` in it');
+    if (text.includes('"""') || text.endsWith('"'))
+      throw new InvalidInputError('an INI file of SOPS cannot hold several lines with `"""` in them');
     return `"""${text}"""`;
   }
   const isPlain = /^[!$-~](?:[ -~]*[!-~])?$/.test(text) && !/[#;]/.test(text) && !/^['"]|\\$/.test(text);

@@ -113,9 +113,12 @@ function layoutOf({ text, root, places }: JsonText, container: TreeNode): Layout
   const first = childrenOf(root)[0];
   const rootStart = places.get(root)?.start ?? 0;
   const lead = first === undefined ? "\n\t" : text.slice(rootStart + 1, places.get(first)?.keyStart);
-  if (!lead.includes("\n")) return { newline: "", unit: "" };
+  const own = places.get(container);
+  const isInLine =
+    childrenOf(container).length > 0 && own !== undefined && !text.slice(own.start, own.end).includes("\n");
+  if (isInLine || !lead.includes("\n")) return { newline: "", unit: "" };
   const unit = lead.slice(lead.lastIndexOf("\n") + 1);
-  const start = places.get(container)?.keyStart ?? rootStart;
+  const start = own?.keyStart ?? rootStart;
   const line = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
   const indentation = container === root ? "" : (/^[ \t]*/.exec(line)?.[0] ?? "");
   return { newline: (lead.includes("\r\n") ? "\r\n" : "\n") + indentation, unit };

@@ -12,21 +12,12 @@ export function writeString(text: string): string {
 
 /** @throws InvalidInputError for what JSON has no words for */
 export function writeScalar(scalar: SopsScalar): string {
-  switch (scalar.type) {
-    case "null":
-      return "null";
-    case "bool":
-      return String(scalar.value);
-    case "int":
-      return String(scalar.value);
-    case "float":
-      if (!Number.isFinite(scalar.value)) throw new InvalidInputError("JSON has no infinite numbers");
-      return Object.is(scalar.value, -0) ? "-0" : String(scalar.value);
-    case "bytes":
-      throw new InvalidInputError("JSON cannot hold text that is not UTF-8");
-    default:
-      return writeString(scalar.value);
-  }
+  if (scalar.type === "null") return "null";
+  if (scalar.type === "bytes") throw new InvalidInputError("JSON cannot hold text that is not UTF-8");
+  if (scalar.type === "str" || scalar.type === "time") return writeString(scalar.value);
+  if (scalar.type !== "float") return String(scalar.value);
+  if (!Number.isFinite(scalar.value)) throw new InvalidInputError("JSON has no infinite numbers");
+  return Object.is(scalar.value, -0) ? "-0" : String(scalar.value);
 }
 
 /** How lines are laid out: `newline` is a line break with the indentation of what is around, empty for one line. */

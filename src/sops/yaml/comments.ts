@@ -56,6 +56,8 @@ export function scanComments(
     return end;
   };
 
+  const indent = (): number => Math.max(indents.at(-1) ?? 0, 0);
+
   const skipBlanks = (): void => {
     for (; position < text.length; position += 1) {
       if (text[position] === "\n") breaks += 1;
@@ -64,7 +66,6 @@ export function scanComments(
   };
 
   const scanRun = (scanIndexAtStart: number): void => {
-    const indent = (): number => Math.max(indents.at(-1) ?? 0, 0);
     const before = last?.type === "comma" ? beforeLast : last;
     let scanIndex = scanIndexAtStart;
     let tokenMark = before?.start ?? 0;
@@ -162,8 +163,8 @@ export function scanComments(
     let isLate = false;
     let blockMark = scanIndex - 1;
     for (const end of ends.splice(0)) {
-      const indent = indents.pop() ?? -1;
-      if (indent <= column && !isLate) {
+      const level = indents.pop() ?? -1;
+      if (level <= column && !isLate) {
         isLate = true;
         blockMark = position - 1;
       }
@@ -171,7 +172,7 @@ export function scanComments(
       for (let index = runs.length - 1; index >= 0; index -= 1) {
         const run = runs[index];
         if (run === undefined || run.endIndex < stop) break;
-        if (run.startMark.column === indent + 1) blockMark = run.startMark.index;
+        if (run.startMark.column === level + 1) blockMark = run.startMark.index;
         stop = run.scanIndex;
       }
       end.start = blockMark;

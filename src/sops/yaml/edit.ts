@@ -7,11 +7,11 @@ import { applySplices } from "../splice.js";
 import type { Splice } from "../splice.js";
 import { entryOf, metadataKey } from "../tree.js";
 import type { MapNode } from "../tree.js";
-import type { YamlNode } from "./nodes.js";
+import type { YamlNode } from "./node.js";
 import type { YamlText } from "./read.js";
 import { removalSplices } from "./remove.js";
 import type { YamlPlace, YamlTree } from "./tree.js";
-import { contentEnd, lineAfter, lineStart } from "./text.js";
+import { contentEnd, lineAfter, lineEnd, lineStart } from "./text.js";
 import { writeEntry, writeFlow, writeItem, writeKey, writeScalar } from "./write.js";
 
 interface Source {
@@ -83,9 +83,11 @@ function valueSplices(text: string, node: YamlNode, isFlow: boolean, written: st
     const needsSpace = !isFlow || !/[ \t]/.test(text[node.start - 1] ?? "");
     splices.push({ start: node.start, end: node.start, text: needsSpace ? ` ${written}` : written });
   } else if (token.scalar?.type === "block-scalar") {
-    const header = text.slice(token.start, lineAfter(text, token.start));
-    const comment = /[ \t]+#[^\r\n]*/.exec(header)?.[0] ?? "";
-    splices.push({ start: token.start, end: contentEnd(text, token), text: written + comment });
+    const indicator = /^[|>][-+0-9]*/.exec(text.slice(token.start, token.start + 4))?.[0] ?? "";
+    const headerEnd = Math.min(lineEnd(text, token.start), contentEnd(text, token));
+    // A comment behind the indicator stays where it is.
+    splices.push({ start: token.start, end: token.start + indicator.length, text: written });
+    splices.push({ start: headerEnd, end: contentEnd(text, token), text: "" });
   } else {
     splices.push({ start: token.start, end: token.end, text: written });
   }
@@ -201,7 +203,8 @@ function metadataSplices(source: Source, fields: ReadonlyMap<string, MetadataVal
   return owners.flatMap((owner) => {
     const place = tree.places.get(owner);
     if (owner.kind !== "map" || place === undefined || tree.isShared(place.node)) throw unsupported("the metadata");
-    return [...fields].flatMap(([field, value]) => fieldSplices(yaml, place.node, owner, field, value));
+    const sorted = [...fields].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return sorted.flatMap(([field, value]) => fieldSplices(yaml, place.node, owner, field, value));
   });
 }
 

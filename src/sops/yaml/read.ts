@@ -4,8 +4,8 @@ import { lineFinder, parseError } from "../parse-error.js";
 import { maximumDepth } from "../tree.js";
 import { syntaxMessage } from "../../domain/yaml-messages.js";
 import { scanComments } from "./comments.js";
-import { composeNodes, GrammarFault } from "./nodes.js";
-import type { YamlDocument } from "./nodes.js";
+import { composeNodes, GrammarFault } from "./compose.js";
+import type { YamlDocument } from "./node.js";
 import { tokenize, TooDeep } from "./tokens.js";
 
 /** A YAML text taken apart, with what is needed to say where its parts are. */

@@ -1,5 +1,5 @@
 import type { Splice } from "../splice.js";
-import type { YamlNode } from "./nodes.js";
+import type { YamlNode } from "./node.js";
 import { contentEnd, lineAfter, lineStart } from "./text.js";
 
 interface Removal {

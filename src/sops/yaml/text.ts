@@ -5,6 +5,13 @@ export function lineStart(text: string, offset: number): number {
   return text.lastIndexOf("\n", offset - 1) + 1;
 }
 
+/** Where the line of an offset ends, before its break. */
+export function lineEnd(text: string, offset: number): number {
+  const found = text.indexOf("\n", offset);
+  if (found === -1) return text.length;
+  return text[found - 1] === "\r" ? found - 1 : found;
+}
+
 /** Where the line after an offset begins; an offset that is at the start of a line after a break stays. */
 export function lineAfter(text: string, offset: number): number {
   if (offset > 0 && text[offset - 1] === "\n") return offset;

@@ -16,7 +16,6 @@ export function parseTimestamp(text: string): string | undefined {
   if (!isDate(Number(year), Number(month), Number(day))) return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   if (Number(zoneHour) > 23 || Number(zoneMinute) > 59) return undefined;
-  const two = (digits: string): string => digits.padStart(2, "0");
   const fraction = decimals.slice(0, 9).replace(/0+$/, "");
   const isUtc = zone === undefined || zone === "Z" || (zoneHour === "00" && zoneMinute === "00");
   return [
@@ -24,6 +23,10 @@ export function parseTimestamp(text: string): string | undefined {
     fraction === "" ? "" : `.${fraction}`,
     isUtc ? "Z" : `${zoneSign}${zoneHour}:${zoneMinute}`,
   ].join("");
+}
+
+function two(digits: string): string {
+  return digits.padStart(2, "0");
 }
 
 function isDate(year: number, month: number, day: number): boolean {

@@ -80,25 +80,13 @@ export function tokenize(
   const visit = (token: CST.Token | null | undefined, around: Around): void => {
     if (token === null || token === undefined) return;
     if (around.depth > maximumDepth) throw new TooDeep(token.offset);
-    switch (token.type) {
-      case "alias":
-        return written("alias", token);
-      case "scalar":
-      case "single-quoted-scalar":
-      case "double-quoted-scalar":
-        if (token.source === "" && token.type === "scalar") return;
-        tokens.push({ ...span(token.offset, token.source), type: "scalar", isWritten: true, scalar: token });
-        return;
-      case "block-scalar":
-        return blockScalar(token);
-      case "block-map":
-        return blockMap(token, around);
-      case "block-seq":
-        return blockList(token, around);
-      case "flow-collection":
-        return flow(token, around);
-      default:
-    }
+    if (token.type === "alias") return written("alias", token);
+    if (token.type === "block-scalar") return blockScalar(token);
+    if (token.type === "block-map") return blockMap(token, around);
+    if (token.type === "block-seq") return blockList(token, around);
+    if (token.type === "flow-collection") return flow(token, around);
+    if (!isFlowScalar(token) || (token.source === "" && token.type === "scalar")) return;
+    tokens.push({ ...span(token.offset, token.source), type: "scalar", isWritten: true, scalar: token });
   };
 
   const blockScalar = (token: CST.BlockScalar): void => {
@@ -170,6 +158,10 @@ const sourceTypes: Readonly<Partial<Record<CST.SourceToken["type"], TokenType>>>
   "flow-map-end": "flow-map-end",
   "flow-seq-end": "flow-list-end",
 };
+
+function isFlowScalar(token: CST.Token): token is CST.FlowScalar {
+  return ["scalar", "single-quoted-scalar", "double-quoted-scalar"].includes(token.type);
+}
 
 function span(start: number, source: string): { readonly start: number; readonly end: number } {
   return { start, end: start + source.length };

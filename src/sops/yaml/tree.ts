@@ -6,7 +6,7 @@ import { parseError } from "../parse-error.js";
 import { maximumDepth } from "../tree.js";
 import type { CommentNode, EntryNode, ListNode, MapNode, ScalarNode, TreeNode } from "../tree.js";
 import type { CommentLine } from "./comments.js";
-import type { YamlNode } from "./nodes.js";
+import type { YamlNode } from "./node.js";
 import type { YamlText } from "./read.js";
 import { resolveScalar } from "./resolve.js";
 

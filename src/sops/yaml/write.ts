@@ -8,22 +8,11 @@ const indentation = 4;
 
 /** A scalar in one line, for a block or, without what brackets would end, for brackets. */
 export function writeScalar(scalar: SopsScalar, isFlow: boolean): string {
-  switch (scalar.type) {
-    case "null":
-      return "null";
-    case "bool":
-      return String(scalar.value);
-    case "int":
-      return String(scalar.value);
-    case "float":
-      return writeFloat(scalar.value);
-    case "time":
-      return scalar.value;
-    case "bytes":
-      return `!!binary ${Buffer.from(scalar.value).toString("base64")}`;
-    default:
-      return isPlainText(scalar.value, isFlow) ? scalar.value : quoted(scalar.value);
-  }
+  if (scalar.type === "null") return "null";
+  if (scalar.type === "float") return writeFloat(scalar.value);
+  if (scalar.type === "bytes") return `!!binary ${Buffer.from(scalar.value).toString("base64")}`;
+  if (scalar.type !== "str") return String(scalar.value);
+  return isPlainText(scalar.value, isFlow) ? scalar.value : quoted(scalar.value);
 }
 
 /** `.0` keeps a whole number a float when it is read again. */

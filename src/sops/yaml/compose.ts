@@ -1,35 +1,7 @@
 import type { CommentLine, CommentRun } from "./comments.js";
+import { finishNode, makeNode, none } from "./node.js";
+import type { Lines, YamlDocument, YamlNode } from "./node.js";
 import type { TokenType, YamlToken } from "./tokens.js";
-
-type Lines = readonly CommentLine[];
-
-/** A node of a YAML document with its place in the text and the comments that go-yaml gives it. */
-export interface YamlNode {
-  readonly kind: "scalar" | "alias" | "map" | "list";
-  /** Of the node itself, without anchor and tag; of a block, from its first to the end of its last part. */
-  readonly start: number;
-  end: number;
-  readonly token: YamlToken | undefined;
-  readonly anchor: YamlToken | undefined;
-  readonly tag: YamlToken | undefined;
-  readonly isFlow: boolean;
-  head: Lines;
-  line: Lines;
-  foot: Lines;
-  /** Of a map, keys and values in turn. */
-  readonly content: YamlNode[];
-  /** The `:` or `-` before each value, the `:` of a key without one missing. */
-  readonly indicators: (YamlToken | undefined)[];
-}
-
-/** One document: `undefined` when it holds nothing. */
-export interface YamlDocument {
-  readonly root: YamlNode;
-  readonly head: Lines;
-  readonly foot: Lines;
-  /** Where its last part ends; for a document of nothing, where it begins. */
-  readonly end: number;
-}
 
 /** Thrown by {@link composeNodes} where go-yaml finds its grammar broken, for the caller to give a place to. */
 export class GrammarFault extends Error {
@@ -40,8 +12,6 @@ export class GrammarFault extends Error {
     this.offset = offset;
   }
 }
-
-const none: Lines = [];
 
 /**
  * Makes nodes of tokens and hands out the comments on the way, with the rules of go-yaml v3 (parserc.go for when a
@@ -83,28 +53,11 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
     return taken;
   };
 
-  const make = (kind: YamlNode["kind"], start: number, more: Partial<YamlNode>): YamlNode => ({
-    kind,
-    start,
-    end: start,
-    token: undefined,
-    anchor: undefined,
-    tag: undefined,
-    isFlow: false,
-    head: none,
-    line: none,
-    foot: none,
-    content: [],
-    indicators: [],
-    ...more,
-  });
-  const empty = (start: number, more: Partial<YamlNode> = {}): YamlNode => make("scalar", start, more);
-
   const node = (isBlock: boolean, mayBeIndentless: boolean): YamlNode => {
     if (isNext("alias")) {
       const comments = (peek(), takeComments());
       const token = take();
-      return make("alias", token.start, { ...comments, token, end: token.end });
+      return makeNode("alias", token.start, { ...comments, token, end: token.end });
     }
     let anchor: YamlToken | undefined;
     let tag: YamlToken | undefined;
@@ -119,7 +72,7 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
     if (type === "scalar") {
       const comments = takeComments();
       const token = take();
-      return make("scalar", start, { ...properties, ...comments, token, end: token.end });
+      return makeNode("scalar", start, { ...properties, ...comments, token, end: token.end });
     }
     if (type === "flow-list-start") return flowList(properties);
     if (type === "flow-map-start") return flowMap(properties);
@@ -129,18 +82,11 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
       return type === "list-start" ? blockList(properties, above) : blockMap(properties, above);
     }
     const property = (tag?.start ?? -1) > (anchor?.start ?? -1) ? tag : anchor;
-    if (property !== undefined) return empty(property.end, properties);
+    if (property !== undefined) return makeNode("scalar", property.end, properties);
     throw new GrammarFault(start);
   };
 
   type Properties = Pick<YamlNode, "anchor" | "tag">;
-
-  const finish = (made: YamlNode): YamlNode => {
-    const last = made.content.at(-1);
-    const indicator = made.indicators.at(-1);
-    made.end = Math.max(last?.end ?? made.start, indicator?.end ?? 0);
-    return made;
-  };
 
   const listEntry = (list: YamlNode, isIndentless: boolean): void => {
     const above = head.length;
@@ -151,29 +97,29 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
     }
     const isEmpty = isNext("entry", "block-end") || (isIndentless && isNext("key", "value"));
     list.indicators.push(indicator);
-    list.content.push(isEmpty ? empty(indicator.end) : node(true, false));
+    list.content.push(isEmpty ? makeNode("scalar", indicator.end) : node(true, false));
   };
 
   const blockList = (properties: Properties, above: Lines): YamlNode => {
-    const list = make("list", take().start, { ...properties, head: above });
+    const list = makeNode("list", take().start, { ...properties, head: above });
     while (isNext("entry")) listEntry(list, false);
     if (!isNext("block-end")) throw new GrammarFault(peek().start);
     take();
-    return finish(list);
+    return finishNode(list);
   };
 
   const indentlessList = (properties: Properties): YamlNode => {
-    const list = make("list", peek().start, properties);
+    const list = makeNode("list", peek().start, properties);
     while (isNext("entry")) listEntry(list, true);
-    return finish(list);
+    return finishNode(list);
   };
 
   const blockMap = (properties: Properties, above: Lines): YamlNode => {
-    const map = make("map", take().start, { ...properties, head: above });
+    const map = makeNode("map", take().start, { ...properties, head: above });
     while (!isNext("block-end")) {
       if (!isNext("key")) throw new GrammarFault(peek().start);
       const mark = take();
-      const key = isNext("key", "value", "block-end") ? empty(mark.end) : node(true, true);
+      const key = isNext("key", "value", "block-end") ? makeNode("scalar", mark.end) : node(true, true);
       if (key.foot.length > 0) {
         const before = map.content.at(-2);
         if (before !== undefined) {
@@ -183,7 +129,7 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
       }
       const indicator = isNext("value") ? take() : undefined;
       const isEmpty = indicator === undefined || isNext("key", "value", "block-end");
-      const value = isEmpty ? empty(indicator?.end ?? key.end) : node(true, true);
+      const value = isEmpty ? makeNode("scalar", indicator?.end ?? key.end) : node(true, true);
       if (key.foot.length === 0 && value.foot.length > 0) {
         key.foot = value.foot;
         value.foot = none;
@@ -197,12 +143,12 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
     const lastKey = map.content.at(-2);
     if (lastKey === undefined || comments.foot.length === 0) map.foot = comments.foot;
     else lastKey.foot = comments.foot;
-    return finish(map);
+    return finishNode(map);
   };
 
   const flowList = (properties: Properties): YamlNode => {
     const comments = takeComments();
-    const list = make("list", take().start, { ...properties, isFlow: true, head: comments.head });
+    const list = makeNode("list", take().start, { ...properties, isFlow: true, head: comments.head });
     for (let isFirst = true; !isNext("flow-list-end"); isFirst = false) {
       if (!isFirst) expect("comma");
       if (isNext("flow-list-end")) break;
@@ -215,28 +161,28 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
   /** `[key: value]`: a map of one, without braces. */
   const pair = (): YamlNode => {
     const mark = take();
-    const map = make("map", mark.start, { isFlow: true });
-    const key = isNext("value", "comma", "flow-list-end") ? empty(mark.end) : node(false, false);
+    const map = makeNode("map", mark.start, { isFlow: true });
+    const key = isNext("value", "comma", "flow-list-end") ? makeNode("scalar", mark.end) : node(false, false);
     const indicator = isNext("value") ? take() : undefined;
     const isEmpty = indicator === undefined || isNext("comma", "flow-list-end");
-    map.content.push(key, isEmpty ? empty(indicator?.end ?? key.end) : node(false, false));
+    map.content.push(key, isEmpty ? makeNode("scalar", indicator?.end ?? key.end) : node(false, false));
     map.indicators.push(indicator);
-    return finish(map);
+    return finishNode(map);
   };
 
   const flowMap = (properties: Properties): YamlNode => {
     const comments = takeComments();
-    const map = make("map", take().start, { ...properties, isFlow: true, head: comments.head });
+    const map = makeNode("map", take().start, { ...properties, isFlow: true, head: comments.head });
     for (let isFirst = true; !isNext("flow-map-end"); isFirst = false) {
       if (!isFirst) expect("comma");
       if (isNext("flow-map-end")) break;
       const isKey = isNext("key");
       if (isKey) take();
       const isNoKey = isKey && isNext("value", "comma", "flow-map-end");
-      const key = isNoKey ? empty(peek().start) : node(false, false);
+      const key = isNoKey ? makeNode("scalar", peek().start) : node(false, false);
       const indicator = isKey && isNext("value") ? take() : undefined;
       const isEmpty = indicator === undefined || isNext("comma", "flow-map-end");
-      const value = isEmpty ? empty(indicator?.end ?? key.end) : node(false, false);
+      const value = isEmpty ? makeNode("scalar", indicator?.end ?? key.end) : node(false, false);
       if (key.foot.length === 0 && value.foot.length > 0) {
         key.foot = value.foot;
         value.foot = none;
@@ -277,7 +223,7 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
       head = [...split.rest];
     }
     const isEmpty = isNext("directive", "document-start", "document-end", "stream-end");
-    const root = isEmpty ? empty(end) : node(true, false);
+    const root = isEmpty ? makeNode("scalar", end) : node(true, false);
     peek();
     const isEnded = isNext("document-end");
     if (isEnded) take();
