@@ -50,7 +50,7 @@ async function unvouched(
   { file, strict }: SopsStore,
   paths: readonly string[],
 ): Promise<readonly Finding[]> {
-  const isEncrypted = await compileSelector(metadata.selector);
+  const isEncrypted = await compileSelector(metadata.selector, file);
   const asked = new Set(paths);
   return document.leaves.flatMap((leaf): readonly Finding[] => {
     if (leaf.kind === "comment" || leaf.scalar.type === "null") return [];

@@ -112,7 +112,7 @@ export async function makeFile(
   rule: CreationRule,
   { file, now, ...tools }: Pick<KeyTools, "gpg" | "signal"> & { readonly file: string; readonly now: number },
 ): Promise<Uint8Array> {
-  if (!(await compileSelector(rule.selector))({ kind: "value", path, comments: undefined })) {
+  if (!(await compileSelector(rule.selector, file))({ kind: "value", path, comments: undefined })) {
     const place = quote(addressOf(path));
     throw new UnsupportedError(`the rules for ${quote(file)} leave ${place} unencrypted: the value would be readable`, {
       hint: "choose a name that they encrypt, or change them in `.sops.yaml`",

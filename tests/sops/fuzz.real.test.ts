@@ -16,6 +16,7 @@ const documents: readonly (readonly [name: string, rule: string, text: string])[
   ["several.yaml", "", `a: ${secret}\n---\nb: ${secret} 2\nwhen: 2020-01-01\n`],
   ["flow.yaml", "", `{"a": "${secret}", "b": [1, {"c": "x"}]}\n`],
   ["only.yaml", ", mac_only_encrypted: true", `a: ${secret}\nb: ${secret} 2\n`],
+  ["regex.yaml", ', encrypted_regex: "^(a|b)$"', `a: ${secret}\nb: ${secret} 2\n`],
   ["a.json", "", `{"a": "${secret}", "b": {"c": 1.5, "d": [true, "x", 9007199254740993]}}`],
   ["a.env", "", `# about\nA=${secret}\nB=x=y\nC=two\\nlines\n`],
   ["a.ini", "", `; about\n[a]\nb = ${secret}\nc = 2\n[d]\ne = x\n`],
