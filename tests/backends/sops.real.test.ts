@@ -261,6 +261,25 @@ describe.skipIf(found === undefined)("with the real sops", { timeout: 60_000 }, 
       expect(await read(openSops(user, "a.yaml"), "password")).toBe("w");
     });
 
+    test("a value in a later document of a YAML file", async () => {
+      const user = await sopsUser();
+      const file = encrypt(user, "a.yaml", "a: one\n---\nb:\n    c: two\n");
+      await write(openSops(user, file), "b/c", "changed");
+      expect(decrypt(user, file)).toBe("a: one\n---\nb:\n    c: changed\n");
+    });
+
+    test("a value that a comment has encrypted, and none that no comment does", async () => {
+      const user = await sopsUser(
+        (recipient) => `creation_rules: [{ age: ${recipient}, encrypted_comment_regex: secret }]`,
+      );
+      const file = encrypt(user, "a.yaml", "# secret\na: one\nb: two\n");
+      expect(readFileSync(file, "utf8")).toMatch(/^# secret\na: ENC\[.*\nb: two\n/);
+      await write(openSops(user, file), "a", "changed");
+      expect(decrypt(user, file)).toBe("# secret\na: changed\nb: two\n");
+      expect((await failure(write(openSops(user, file), "b", canary))).code).toBe("unsupported");
+      expect((await failure(write(openSops(user, file), "c", canary))).code).toBe("unsupported");
+    });
+
     test("a new file and its `sops` part look like one that sops made", async () => {
       const user = await sopsUser();
       const masked = (file: string) =>

@@ -81,7 +81,8 @@ describe.each(formats)("a $name file keeps the contract of every backend", ({ na
     paths: [...paths],
     values: texts,
     names: { held, refused: ["a//b", "/a", "a/../b", "a\\b", "a\nb", ""] },
-    largest: 256 * 1024,
+    // The whole limit takes seconds: once is enough.
+    ...(name === "yaml" ? {} : { largest: 256 * 1024 }),
     states: {
       denied: "a file has no server that could refuse",
       locked: async () => {
