@@ -25,7 +25,9 @@ type Entries = ReadonlyMap<string, DotenvEntry>;
 export const dotenvBackend = defineBackend({
   kind: "dotenv",
   description: "a `.env` file, plaintext, readable by its owner alone",
-  options: { path: { type: "file", description: "the env file, `.env` by default" } },
+  options: {
+    path: { type: "file", default: ".env", holds: "plaintext", description: "the env file, `.env` by default" },
+  },
   paths: anyPath,
   maximumValueBytes: 16 * 1024 * 1024,
   can: { write: false, delete: false, list: true },
