@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { LockedError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
 import { errnoInWords } from "../files/errno.js";
+import { withAbsolutePath } from "../process/program-path.js";
 
 const timeoutMilliseconds = 60_000;
 const maximumOutputBytes = 64 * 1024;
@@ -20,7 +21,8 @@ export async function runForOutput(
   const [program, ...words] = argv;
   const failed = (why: string): LockedError => new LockedError(`the key command ${quote(program)} ${why}`);
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { cwd: directory, stdio: ["ignore", "pipe", "inherit"] });
+    const env = withAbsolutePath(process.env);
+    const child = spawn(program, words, { cwd: directory, env, stdio: ["ignore", "pipe", "inherit"] });
     const chunks: Buffer[] = [];
     let size = 0;
     let failure: Error | undefined;
