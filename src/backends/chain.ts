@@ -1,4 +1,4 @@
-import { ConfigurationError, quote, UnavailableError, UnsupportedError } from "../errors.js";
+import { ConfigurationError, quote, throwIfCancelled, UnavailableError, UnsupportedError } from "../errors.js";
 import { grantedAccess } from "../domain/grant.js";
 import type { UnavailableReason } from "../errors.js";
 import type { Grant } from "../domain/grant.js";
@@ -65,6 +65,7 @@ function openChain(name: string, options: ChainOptions, context: BackendContext)
     const values: (Uint8Array | undefined)[] = grants.map(() => undefined);
     let pending = grants.map((grant, index) => ({ grant, index, path: grantedAccess(grant, "read").path }));
     for (const member of members()) {
+      throwIfCancelled(call.signal);
       const asked = pending.filter(({ path }) => member.definition.paths.fault(path) === undefined);
       if (asked.length < pending.length) call.trace?.(`${member.name}: passed over, it cannot hold such a name`);
       if (asked.length === 0) continue;

@@ -206,7 +206,9 @@ function contextWith(own: Partial<BackendContext> | undefined): BackendContext {
 }
 
 function bytesOf(value: Uint8Array | undefined): readonly number[] | undefined {
-  return value === undefined ? undefined : [...value];
+  if (value === undefined) return undefined;
+  assert.ok(value instanceof Uint8Array, "expected bytes or undefined");
+  return [...value];
 }
 
 async function codeOf(work: () => Promise<unknown>): Promise<string> {

@@ -37,7 +37,12 @@ export const sopsBackend = defineBackend({
       description: "run the program that SOPS_AGE_KEY_CMD names when no other identity opens the file",
       needsTrust: "runs a program",
     },
-    program: { type: "string", description: "the gpg program; default `gpg` on PATH", needsTrust: "runs a program" },
+    program: {
+      type: "string",
+      default: "gpg",
+      description: "the gpg program; default `gpg` on PATH",
+      needsTrust: "runs a program",
+    },
     rules: { type: "file", description: "the `.sops.yaml` for making the file, the nearest one upwards by default" },
     strict: {
       type: "boolean",

@@ -3,6 +3,10 @@ export interface OptionRow {
   readonly type: "string" | "boolean" | "number" | "strings" | "file" | "store" | "stores" | "argv" | "key";
   readonly description: string;
   readonly required?: boolean;
+  /** What stands for the option where it is left out, when that is a text: a file or a program. */
+  readonly default?: string;
+  /** Of a file that holds plaintext by design, so that `scan` does not report it. */
+  readonly holds?: "plaintext";
   /** Set when the option makes the program run something or send secrets somewhere: it needs `mxm-secrets trust`. */
   readonly needsTrust?: "runs a program" | "sends secrets to an address";
   /** Of a `key`: the environment variables it is read from when the option is not given. They are this program's own then. */

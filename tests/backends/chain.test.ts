@@ -1,8 +1,61 @@
 import { describe, expect, test } from "vitest";
-import { IntegrityError, isSecretsError, LockedError, UnavailableError } from "../../src/errors.js";
+import { chainBackend } from "../../src/backends/chain.js";
+import { hiddenValue } from "../../src/backends/contract-setup.js";
+import { backendContract } from "../../src/backends/contract-suite.js";
+import type { BackendDefinition, OpenedStore } from "../../src/backends/contract.js";
+import { memoryBackend } from "../../src/backends/memory.js";
+import { AccessDeniedError, IntegrityError, isSecretsError, LockedError, UnavailableError } from "../../src/errors.js";
 import { SecretsApi } from "../../src/resolution/secrets-api.js";
+import { isolatedContext } from "../support/context.js";
+import { countingBackend } from "../support/counting-backend.js";
 import { loader } from "../support/policies.js";
 import { spyBackend } from "../support/spy-backend.js";
+
+describe("a chain keeps the contract of every backend", () => {
+  const over = (first: BackendDefinition, second: BackendDefinition = memoryBackend()) => {
+    const members = new Map(
+      Object.entries({ first, second }).map(([name, definition]) => [
+        name,
+        { name, definition, backend: definition.open({ name, options: {} }, isolatedContext()) },
+      ]),
+    );
+    const openStore = (name: string): OpenedStore => {
+      const member = members.get(name);
+      if (member === undefined) throw new Error(`there is no member ${name}`);
+      return member;
+    };
+    return { options: { stores: ["first", "second"], write_to: "second" }, context: { openStore } };
+  };
+  const failing = (error: Error) => () =>
+    over(spyBackend(fail(error), "failing").definition, memoryBackend({ alpha: hiddenValue }));
+  const cases = backendContract({
+    definition: chainBackend,
+    store: () => over(memoryBackend()),
+    states: {
+      denied: failing(new AccessDeniedError("refused")),
+      locked: failing(new LockedError("no key")),
+      unavailable: failing(new UnavailableError("timed out")),
+      corrupt: failing(new IntegrityError("altered")),
+    },
+    names: { held: ["a", "a/b", "x".repeat(1024), "§ ☃ .."], refused: ["", "/a", "a/../b", "x".repeat(1025)] },
+    largest: 1024 * 1024,
+    slow: () => {
+      const member = countingBackend({ waits: true });
+      return { ...over(member.definition), waiting: member.waiting, left: member.reading };
+    },
+    concurrency: {
+      most: 1,
+      store: () => {
+        const member = countingBackend({ waits: false });
+        const { options, context } = over(memoryBackend(), member.definition);
+        return { options, context, peak: member.peak };
+      },
+    },
+  });
+  test.each(cases.map(({ name, run }) => [name, run] as const))("%s", async (_name, run) => {
+    await expect(run()).resolves.toBeUndefined();
+  });
+});
 
 type Answer = (path: string) => string | undefined;
 
