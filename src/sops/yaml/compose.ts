@@ -224,12 +224,12 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
     }
     const isEmpty = isNext("directive", "document-start", "document-end", "stream-end");
     const root = isEmpty ? makeNode("scalar", end) : node(true, false);
-    peek();
+    const next = peek().start;
     const isEnded = isNext("document-end");
     if (isEnded) take();
     // Comments are taken after the `...` has been passed.
     const comments = takeComments();
-    return { root, head: above, foot: comments.foot.length > 0 ? comments.foot : comments.head, end: root.end };
+    return { root, head: above, foot: comments.foot.length > 0 ? comments.foot : comments.head, next };
   };
 
   const documents: YamlDocument[] = [];

@@ -27,8 +27,8 @@ export interface YamlDocument {
   readonly root: YamlNode;
   readonly head: Lines;
   readonly foot: Lines;
-  /** Where its last part ends; for a document of nothing, where it begins. */
-  readonly end: number;
+  /** Where the marker of the next document or of its own end is, or the text ends. */
+  readonly next: number;
 }
 
 export const none: Lines = [];

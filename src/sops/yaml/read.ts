@@ -28,9 +28,11 @@ export function readYaml(yaml: typeof Yaml, bytes: Uint8Array, file: string): Ya
   const lineOf = lineFinder(text);
   const columnOf = columnFinder(text);
   const fault = (offset: number, message: string): Error => parseError(file, lineOf(offset), message);
-  // To go-yaml it ends a line, to the library it is part of it.
-  const carriageReturn = /\r(?!\n)/.exec(text)?.index;
-  if (carriageReturn !== undefined) throw fault(carriageReturn, "expected no carriage return without a line feed");
+  // To go-yaml these end a line, to the library they are part of it.
+  const separator = /\r(?!\n)|[\u0085\u2028\u2029]/.exec(text)?.index;
+  if (separator !== undefined) {
+    throw fault(separator, "expected no line break but LF and CR LF (write others as escapes in double quotes)");
+  }
   try {
     const parts = [...new yaml.Parser().parse(text)];
     const tokens = tokenize(parts, text.length, columnOf);

@@ -1,0 +1,266 @@
+import { spawn } from "node:child_process";
+import { createSecretKey, randomBytes, randomInt } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isSecretsError } from "../../src/errors.js";
+import { mapWithLimit } from "../../src/process/limit.js";
+import { changeValue } from "../../src/sops/change-document.js";
+import { encryptDocument } from "../../src/sops/encrypt-document.js";
+import { sealDataKey } from "../../src/sops/data-key.js";
+import type { SopsDocument, SopsFormat, SopsLeaf, SopsScalar } from "../../src/sops/document.js";
+import { openStoredFile, parseStoredFile } from "../../src/sops/file.js";
+import { binaryFormat, sopsFormats } from "../../src/sops/formats.js";
+import { findIdentities } from "../../src/sops/identity-sources.js";
+import { keySealer } from "../../src/sops/master-keys.js";
+import type { KeyTools } from "../../src/sops/master-keys.js";
+import type { SopsMetadata } from "../../src/sops/metadata.js";
+import { openComments } from "../../src/sops/open-document.js";
+import { textOrBytes } from "../../src/sops/text-or-bytes.js";
+import { scalarBytes } from "../../src/sops/scalar.js";
+import { defaultSelector } from "../../src/sops/selectors.js";
+import { findSops, makeUser } from "../support/sops.js";
+import type { SopsUser } from "../support/sops.js";
+import { plainFiles } from "../support/sops-documents.js";
+
+const sops = findSops();
+/** Of each format and direction; more with `SOPS_DOCUMENTS=1000`. */
+const documents = Number(process.env["SOPS_DOCUMENTS"] ?? 55);
+const seed = Number(process.env["SOPS_SEED"] ?? randomInt(2 ** 31));
+const atOnce = 2;
+const extensions = { yaml: ".yaml", json: ".json", dotenv: ".env", ini: ".ini", binary: ".bin" };
+
+describe.skipIf(sops === undefined)(
+  `random documents and the real sops (SOPS_SEED=${seed})`,
+  { timeout: 300_000 },
+  () => {
+    let user: SopsUser;
+    let tools: KeyTools;
+    let groups: SopsMetadata["groups"];
+    let key: KeyObject;
+
+    beforeAll(async () => {
+      user = await makeUser(mkdtempSync(join(tmpdir(), "mxm-sops-")));
+      const surroundings = {
+        environment: user.environment,
+        baseDirectory: user.directory,
+        allowInsecurePermissions: false,
+      };
+      tools = {
+        identities: findIdentities({ key: undefined, runsKeyCommand: false, surroundings }),
+        gpg: { program: "gpg", environment: user.environment },
+        signal: undefined,
+      };
+      const dataKey = randomBytes(32);
+      key = createSecretKey(dataKey);
+      const group = [{ kind: "age" as const, recipient: user.recipient, encrypted: "" }];
+      groups = await sealDataKey([group], 1, dataKey, keySealer(tools, "new"));
+    });
+    afterAll(() => rmSync(user.directory, { recursive: true, force: true }));
+
+    /**
+     * What sops decrypted, parsed. `undefined` where go-yaml writes what it does not read itself (a wrong indentation after
+     * `|4`), or separators of Unicode as line breaks, with indentation after them.
+     */
+    const readAgain = async (
+      format: SopsFormat,
+      decrypted: Buffer,
+      file: string,
+    ): Promise<SopsDocument | undefined> => {
+      if (/[\u0085\u2028\u2029]/.test(decrypted.toString())) return undefined;
+      try {
+        return await format.parse(decrypted, file);
+      } catch (error) {
+        writeFileSync(file, decrypted);
+        if ((await run(user, ["encrypt", file])) !== undefined) throw error;
+        return undefined;
+      }
+    };
+
+    const formats = [...sopsFormats, binaryFormat];
+    let count = 0;
+    const place = (name: keyof typeof extensions): string =>
+      join(user.directory, `d${(count += 1)}${extensions[name]}`);
+
+    /** One random document: what was found here, and what has to be found. */
+    interface Outcome {
+      readonly plain: string;
+      readonly ours: unknown;
+      readonly expected: unknown;
+    }
+    const refused: Pick<Outcome, "ours" | "expected"> = { ours: "refused", expected: "refused" };
+
+    const openedHere = async (format: SopsFormat, plain: Uint8Array): Promise<Pick<Outcome, "ours" | "expected">> => {
+      const file = place(format.name);
+      const before = await parsePlain(format, plain, file);
+      writeFileSync(file, plain);
+      const encrypted = hasEmptyListComment(before) ? undefined : await run(user, ["encrypt", file]);
+      if (encrypted === undefined) return refused;
+      writeFileSync(file, encrypted);
+      const decrypted = await run(user, ["decrypt", file]);
+      const opening = parseStoredFile(format, encrypted, file).then((parsed) => openStoredFile(parsed, tools, file));
+      // Comments in lists, and some unencrypted texts in lists: sops does not read what it wrote.
+      if (decrypted === undefined) return { ...refused, ours: await opening.then(() => "opened", codeOf) };
+      const stored = await opening;
+      const found = valuesOf(stored.document, stored.values);
+      const values = valuesOf(before, ownValues(before));
+      if (format.name === "binary") return { ours: found[0]?.bytes, expected: Buffer.from(plain).toString("latin1") };
+      const after = await readAgain(format, decrypted, file);
+      if (after === undefined) return { ours: found, expected: values };
+      return {
+        ours: { found, again: found.map(withoutType), lost: [] },
+        expected: {
+          found: values,
+          again: valuesOf(after, ownValues(after)).map(withoutType),
+          lost: without(texts(commentsOf(after)), texts(openComments(stored).values())),
+        },
+      };
+    };
+
+    const encryptedHere = async (
+      format: SopsFormat,
+      plain: Uint8Array,
+    ): Promise<Pick<Outcome, "ours" | "expected">> => {
+      const { name } = format;
+      const file = place(name);
+      const before = await parsePlain(format, plain, file);
+      if (hasEmptyListComment(before)) return refused;
+      // With metadata behind them, the last comments of a document may belong to another map.
+      const marked = await format.parse(before.edit({ metadata: new Map([["version", "0"]]) }), file);
+      const encrypted = await encryptDocument(marked, { ...newMetadata, groups }, key);
+      const stored = await openStoredFile(await parseStoredFile(format, encrypted, file), tools, file);
+      const leaves = [...stored.values.keys()];
+      const leaf = leaves.find(({ path }) => !path.some((part) => String(part).endsWith("_unencrypted")));
+      const scalar: SopsScalar = name === "binary" ? textOrBytes(plain) : { type: "str", value: "changed" };
+      const change = leaf && ({ kind: "set", path: leaf.path, leaf, scalar } as const);
+      const now = Date.UTC(2026, 5, 1);
+      const written = change ? await changeValue(stored, change, { format, file, now }) : encrypted;
+      writeFileSync(file, written);
+      const decrypted = await run(user, ["decrypt", file]);
+      if (decrypted === undefined) return { ours: "sops refuses it", expected: "sops decrypts it" };
+      if (name === "binary") return { ours: decrypted, expected: Buffer.from(plain) };
+      const after = await readAgain(format, decrypted, file);
+      if (after === undefined) return refused;
+      const at = leaf === undefined ? -1 : leaves.indexOf(leaf);
+      const expected = valuesOf(before, ownValues(before)).map((one, index) =>
+        index === at ? { ...one, bytes: "changed" } : one,
+      );
+      return {
+        ours: { values: valuesOf(after, ownValues(after)).map(withoutType), strange: [] },
+        expected: {
+          values: expected.map(withoutType),
+          strange: without(texts(commentsOf(after)), texts(commentsOf(before))),
+        },
+      };
+    };
+
+    test.each([
+      ...formats.map(
+        (format) =>
+          [`what sops encrypts in ${format.name} opens here as sops decrypts it`, format, openedHere] as const,
+      ),
+      ...formats.map(
+        (format) =>
+          [`what is encrypted and changed here in ${format.name}, sops decrypts`, format, encryptedHere] as const,
+      ),
+    ])("%s", async (_name, format, check) => {
+      const samples = fc.sample(plainFiles[format.name], { numRuns: documents, seed });
+      const outcomes = await mapWithLimit(samples, atOnce, async (plain): Promise<Outcome> => ({
+        plain: Buffer.from(plain).toString(),
+        ...(await check(format, plain)),
+      }));
+      for (const { plain, ours, expected } of outcomes) expect(ours, plain).toEqual(expected);
+      expect(outcomes.filter(({ ours }) => ours !== "refused").length).toBeGreaterThan(documents * 0.6);
+    });
+  },
+);
+
+const newMetadata = {
+  threshold: 1,
+  selector: defaultSelector,
+  macOnlyEncrypted: false,
+  mac: undefined,
+  lastModified: "2026-01-01T00:00:00Z",
+};
+
+const codeOf = (error: unknown): string =>
+  isSecretsError(error) && error.code === "integrity" ? "refused" : String(error);
+
+interface Value {
+  readonly address: string;
+  readonly type: string;
+  readonly bytes: string;
+}
+
+/** Every value that is not null, in order. */
+function valuesOf({ leaves }: SopsDocument, values: ReadonlyMap<SopsLeaf, SopsScalar>): readonly Value[] {
+  return leaves.flatMap((leaf) => {
+    const scalar = values.get(leaf);
+    if (leaf.kind === "comment" || scalar === undefined || scalar.type === "null") return [];
+    const bytes = Buffer.from(scalarBytes(scalar) ?? []).toString("latin1");
+    return [{ address: `${leaf.document}:${JSON.stringify(leaf.path)}`, type: scalar.type, bytes }];
+  });
+}
+
+/** Decrypted, sops writes a float that is whole like an integer, and text of an env file may look like anything. */
+function withoutType({ address, bytes }: Value): string {
+  return `${address} ${bytes}`;
+}
+
+function ownValues({ leaves }: SopsDocument): ReadonlyMap<SopsLeaf, SopsScalar> {
+  return new Map(leaves.map((leaf) => [leaf, leaf.scalar]));
+}
+
+function commentsOf({ leaves }: SopsDocument): readonly SopsScalar[] {
+  return leaves.filter(({ kind }) => kind === "comment").map(({ scalar }) => scalar);
+}
+
+/** A plain file; of a binary one, what holds its content once it is encrypted. */
+function parsePlain(format: SopsFormat, plain: Uint8Array, file: string): Promise<SopsDocument> {
+  return format.parse(format.name === "binary" ? Buffer.from('{"data":""}') : plain, file);
+}
+
+/** What is in one list more often than in another. */
+function without(some: readonly string[], others: readonly string[]): readonly string[] {
+  const left = [...others];
+  return some.filter((text) => {
+    const at = left.indexOf(text);
+    if (at !== -1) left.splice(at, 1);
+    return at === -1;
+  });
+}
+
+/** Comments that are items of a list. */
+function listComments({ leaves }: SopsDocument): readonly SopsLeaf[] {
+  const lists = new Set(
+    leaves.flatMap(({ document, path }) =>
+      path.flatMap((part, depth) =>
+        typeof part === "number" ? [`${document}:${JSON.stringify(path.slice(0, depth))}`] : [],
+      ),
+    ),
+  );
+  return leaves.filter(
+    ({ kind, document, path }) => kind === "comment" && lists.has(`${document}:${JSON.stringify(path)}`),
+  );
+}
+
+/** An empty comment in a list, which sops makes an empty item of when it decrypts. */
+function hasEmptyListComment(document: SopsDocument): boolean {
+  return listComments(document).some(({ scalar }) => scalar.type === "str" && scalar.value === "");
+}
+
+function texts(comments: Iterable<SopsScalar>): readonly string[] {
+  return [...comments].map((scalar) => Buffer.from(scalarBytes(scalar) ?? []).toString("latin1")).toSorted();
+}
+
+/** What sops prints, or `undefined` when it refuses. */
+async function run({ directory, environment }: SopsUser, argv: readonly string[]): Promise<Buffer | undefined> {
+  const child = spawn(sops ?? "", argv, { cwd: directory, env: environment, stdio: ["ignore", "pipe", "ignore"] });
+  const printed: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => printed.push(chunk));
+  const exitCode = await new Promise((resolve, reject) => child.on("close", resolve).on("error", reject));
+  return exitCode === 0 ? Buffer.concat(printed) : undefined;
+}
