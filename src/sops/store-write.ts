@@ -1,5 +1,6 @@
 import { InvalidInputError, quote, throwIfCancelled, UnavailableError, UnsupportedError } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
+import { removeLeftovers } from "../files/leftovers.js";
 import { withLock } from "../files/lock.js";
 import { changeValue } from "./change-document.js";
 import type { SopsFormat, SopsLocation } from "./document.js";
@@ -33,21 +34,16 @@ export async function writeValue(
   }
   // Before anything is locked or asked for.
   scalarOfValue(value, undefined, store.format);
-  return withLock(
-    store.file,
-    async () => {
-      const stored = readStoredFile(store.file);
-      if (stored === undefined) return makeStore(store, address, value, signal);
-      const { opened, location } = await openAt(store, stored, address, signal);
-      const before = location.leaf === undefined ? undefined : opened.values.get(location.leaf);
-      const scalar = scalarOfValue(value, before, store.format);
-      if (before !== undefined && sameScalar(before, scalar)) return undefined;
-      const change = { kind: "set", ...location, scalar } as const;
-      await replaceFile(store, stored, await changeValue(opened, change, formOf(store)), signal);
-      return typeChange(before, scalar, address);
-    },
-    { signal },
-  );
+  return whileLocked(store, signal, async (stored) => {
+    if (stored === undefined) return makeStore(store, address, value, signal);
+    const { opened, location } = await openAt(store, stored, address, signal);
+    const before = location.leaf === undefined ? undefined : opened.values.get(location.leaf);
+    const scalar = scalarOfValue(value, before, store.format);
+    if (before !== undefined && sameScalar(before, scalar)) return undefined;
+    const change = { kind: "set", ...location, scalar } as const;
+    await replaceFile(store, stored, await changeValue(opened, change, formOf(store)), signal);
+    return typeChange(before, scalar, address);
+  });
 }
 
 /** Removes one value. @returns `false` when there was none */
@@ -58,18 +54,29 @@ export async function deleteValue(
 ): Promise<boolean> {
   throwIfCancelled(signal);
   if (readStoredFile(store.file) === undefined) throw noFile(store.file);
+  return whileLocked(store, signal, async (stored) => {
+    if (stored === undefined) throw noFile(store.file);
+    const { opened, location } = await openAt(store, stored, address, signal);
+    const { leaf, path } = location;
+    if (leaf === undefined || leaf.scalar.type === "null") return false;
+    requireRemovable(store, location);
+    const bytes = await changeValue(opened, { kind: "remove", path, leaf }, formOf(store));
+    await replaceFile(store, stored, bytes, signal);
+    return true;
+  });
+}
+
+/** Reads the file and works on it while no other run of this program does. */
+async function whileLocked<T>(
+  { file }: SopsStore,
+  signal: AbortSignal | undefined,
+  work: (stored: StoredFile | undefined) => Promise<T>,
+): Promise<T> {
   return withLock(
-    store.file,
+    file,
     async () => {
-      const stored = readStoredFile(store.file);
-      if (stored === undefined) throw noFile(store.file);
-      const { opened, location } = await openAt(store, stored, address, signal);
-      const { leaf, path } = location;
-      if (leaf === undefined || leaf.scalar.type === "null") return false;
-      requireRemovable(store, location);
-      const bytes = await changeValue(opened, { kind: "remove", path, leaf }, formOf(store));
-      await replaceFile(store, stored, bytes, signal);
-      return true;
+      removeLeftovers(file);
+      return work(readStoredFile(file));
     },
     { signal },
   );

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -322,6 +323,14 @@ describe("writing", () => {
     const error = await failure(write(openSops(user, file, { key: { command: [meddler] } }), "one", "w"));
     expect([error.code, error.message]).toEqual(["unavailable", expect.stringContaining("changed by another program")]);
     expect(readFileSync(file, "utf8")).toBe(`${before}# written by another\n`);
+  });
+
+  test("clears away what a killed writer left, and nothing else", async () => {
+    const user = await sopsUser();
+    const kept = ["a.yaml.tmp", "a.yaml.0123456789ab", "b.yaml.0123456789ab.tmp"];
+    for (const name of [...kept, "a.yaml.0123456789ab.tmp"]) writeFileSync(join(user.directory, name), "");
+    await write(openSops(user, "a.yaml"), "one", "v");
+    expect(readdirSync(user.directory).toSorted()).toEqual([".sops.yaml", "a.yaml", ...kept, "keys.txt"].toSorted());
   });
 
   test("by many at once loses nothing", async () => {
