@@ -2,6 +2,7 @@ import { isSecretsError, quote } from "../errors.js";
 import type { AnySecretsError } from "../errors.js";
 import { keyNames } from "../sops/metadata.js";
 import { addressOf } from "../sops/open-document.js";
+import { valueFinder } from "../sops/find-value.js";
 import { openStoredFile } from "../sops/file.js";
 import type { ParsedFile } from "../sops/file.js";
 import { compileSelector } from "../sops/selectors.js";
@@ -21,7 +22,9 @@ export async function checkSops(store: SopsStore, paths: readonly string[], call
     call.trace?.(`${quote(store.file)} is encrypted for ${keyNames(parsed.metadata).map(quote).join(", ")}`);
     for (const path of paths) presence.set(path, presenceIn(parsed, path, findings));
     findings.push(...(await unvouched(parsed, store, paths)));
-    await openStoredFile(parsed, await toolsOf(store, call.signal), store.file);
+    const opened = await openStoredFile(parsed, await toolsOf(store, call.signal), store.file);
+    const find = valueFinder(opened, store.file);
+    for (const path of paths) if (presence.get(path) !== "unknown") find(path);
   } catch (error) {
     if (!isSecretsError(error) || error.code === "cancelled") throw error;
     findings.push(findingOf(error));

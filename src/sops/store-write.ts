@@ -6,6 +6,7 @@ import { changeValue } from "./change-document.js";
 import type { SopsFormat, SopsLocation } from "./document.js";
 import { makeFile, noFile, openStoredFile, parseStoredFile, readStoredFile } from "./file.js";
 import type { StoredFile } from "./file.js";
+import { valueFinder } from "./find-value.js";
 import { keyName } from "./metadata.js";
 import { addressOf } from "./open-document.js";
 import type { OpenedDocument } from "./open-document.js";
@@ -90,7 +91,7 @@ async function openAt(
 ): Promise<{ readonly opened: OpenedDocument; readonly location: SopsLocation }> {
   const parsed = await parseStoredFile(store.format, stored.bytes, store.file);
   const opened = await openStoredFile(parsed, await toolsOf(store, signal), store.file);
-  return { opened, location: opened.document.locate(address) };
+  return { opened, location: valueFinder(opened, store.file)(address) };
 }
 
 async function makeStore(

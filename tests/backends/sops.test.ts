@@ -111,18 +111,10 @@ describe.each(formats)("a $name file keeps the contract of every backend", ({ na
   });
 });
 
-/** The bytes of a file like this one, with an unencrypted value and a list besides. */
-async function yamlWith(
-  user: SopsUser,
-  file: string,
-  { plain, users }: { readonly plain: string; readonly users: readonly string[] },
-): Promise<Uint8Array> {
-  const store = await openForTest(user, file);
-  const document = await store.format.parse(
-    Buffer.from(`plain: ${plain}\npassword: v\nusers:\n${users.map((each) => `    - ${each}\n`).join("")}`),
-    file,
-  );
-  return encryptDocument(document, store.opened.metadata, store.opened.key);
+/** The bytes of a YAML file with these values, and the keys and rules of one that is there. */
+async function yamlOf(user: SopsUser, file: string, plain: string): Promise<Uint8Array> {
+  const { format, opened } = await openForTest(user, file);
+  return encryptDocument(await format.parse(Buffer.from(plain), file), opened.metadata, opened.key);
 }
 
 async function openForTest(user: SopsUser, file: string) {
@@ -488,13 +480,52 @@ describe("check", () => {
   });
 });
 
+describe("a value that was put elsewhere, under a MAC that is right,", () => {
+  const password = (file: string) => /password: (ENC.*)/.exec(file)?.[1] ?? "";
+  const metadata = (file: string) => file.slice(file.indexOf("sops:\n"));
+  test.each<[string, (file: string) => string]>([
+    ["below one name for two", (file) => `"db:password": ${password(file)}\n${metadata(file)}`],
+    ["into a list", (file) => `db:\n    - password: ${password(file)}\n${metadata(file)}`],
+    ["into a list of its own", (file) => `db:\n    password:\n        - ${password(file)}\n${metadata(file)}`],
+    ["behind a document in which it is null", (file) => `db:\n    password: null\n${metadata(file)}---\n${file}`],
+    ["behind a document in which it is empty", (file) => `db:\n    password: ""\n${metadata(file)}---\n${file}`],
+    ["behind a document in which it is a map", (file) => `db:\n    password: {}\n${metadata(file)}---\n${file}`],
+  ])("%s, is neither absent nor empty nor another", async (_what, attack) => {
+    const user = await sopsUser();
+    const file = join(user.directory, "a.yaml");
+    await write(openSops(user, file), "db/password", canary);
+    writeFileSync(file, attack(readFileSync(file, "utf8")));
+    expect(["integrity", "invalid_input"]).toContain((await failure(read(openSops(user, file), "db/password"))).code);
+    expect(["integrity", "invalid_input"]).toContain(
+      (await failure(write(openSops(user, file), "db/password", "v"))).code,
+    );
+    const report = await openSops(user, file).check?.(["db/password"], {}, new Map());
+    expect(report?.findings.map(({ severity }) => severity)).toEqual(["problem"]);
+  });
+
+  test("so that another document's would be taken for it, is refused", async () => {
+    const user = await sopsUser();
+    const file = join(user.directory, "a.yaml");
+    await write(openSops(user, file), "db/password", "first");
+    const both = await yamlOf(user, file, "db:\n    password: first\n---\ndb:\n    password: second\n");
+    writeFileSync(file, both);
+    expect(await read(openSops(user, file), "db/password")).toBe("first");
+    writeFileSync(
+      file,
+      Buffer.from(both)
+        .toString()
+        .replace(/^db:\n {4}password: (.*)$/m, '"db:password": $1'),
+    );
+    expect((await failure(read(openSops(user, file), "db/password"))).code).toBe("integrity");
+  });
+});
+
 describe("a strict store", () => {
   test("gives no value that is in a list or unencrypted, and check names each", async () => {
     const user = await sopsUser((recipient) => `creation_rules: [{ age: ${recipient}, unencrypted_regex: ^plain }]`);
     const file = join(user.directory, "a.yaml");
     await write(openSops(user, file), "password", "v");
-    const parsed = await yamlWith(user, file, { plain: "p", users: ["t"] });
-    writeFileSync(file, parsed);
+    writeFileSync(file, await yamlOf(user, file, "plain: p\npassword: v\nusers:\n    - t\n"));
     for (const [path, value] of [
       ["password", "v"],
       ["plain", "p"],
@@ -505,7 +536,10 @@ describe("a strict store", () => {
     const strict = openSops(user, file, { strict: true });
     expect(await read(strict, "password")).toBe("v");
     expect((await failure(read(strict, "plain"))).message).toContain("is not encrypted");
-    expect((await failure(read(strict, "users/0"))).message).toContain("is in a list");
+    for (const path of ["users/0", "users/7", "nothing/0/at/all"]) {
+      expect((await failure(read(strict, path))).message).toContain("is in a list");
+    }
+    expect(await read(strict, "nothing")).toBeUndefined();
     const messages = async (store: typeof strict, paths: readonly string[]) =>
       (await store.check?.(paths, {}, new Map()))?.findings.map(
         ({ severity, message }) => `${severity} ${/`([^`]*)` is/.exec(message)?.[1]}`,
