@@ -6,6 +6,8 @@ import type { AskedStore } from "./api-types.js";
 import type { SecretRef, ResolvedSecretLocation } from "../domain/ref.js";
 import type { SecretStoreRegistry } from "./registries.js";
 
+const mostAsked = 1000;
+
 /** Opens configured stores on first use, and says where a ref lies. Opening touches no store: reading does. */
 export class Stores {
   readonly #registry: SecretStoreRegistry;
@@ -84,13 +86,24 @@ export class Stores {
     });
   }
 
-  /** The stores that are asked for a ref whose store is a chain, in their order, those of a chain within it behind it. */
-  asked({ store: chain, path }: Pick<SecretRef, "store" | "path">, at: readonly number[] = []): readonly AskedStore[] {
+  /**
+   * The stores that are asked for a ref whose store is a chain, in their order, those of a chain within it behind it: the
+   * first thousand, because chains of chains may ask the same few in more ways than there is time for.
+   */
+  asked(ref: Pick<SecretRef, "store" | "path">): readonly AskedStore[] {
+    const asked: AskedStore[] = [];
+    for (const member of this.#askedIn(ref.store, ref.path, [])) {
+      if (asked.push(member) === mostAsked) break;
+    }
+    return asked;
+  }
+
+  *#askedIn(chain: string, path: string, at: readonly number[]): Generator<AskedStore> {
     const receivers = this.receivers(chain);
-    return this.members(chain).flatMap((store, index) => {
+    for (const [index, store] of this.members(chain).entries()) {
       const { kind, paths } = this.definition(store);
       const position = [...at, index + 1];
-      const member = {
+      yield {
         store,
         backend: kind,
         enforcement: this.enforcement(store),
@@ -98,8 +111,8 @@ export class Stores {
         cannotHold: paths.fault(path),
         receivesWrites: receivers.includes(store),
       };
-      return [member, ...this.asked({ store, path }, position)];
-    });
+      yield* this.#askedIn(store, path, position);
+    }
   }
 
   /** Whether a store is another one, or a chain that asks it. */
@@ -113,10 +126,14 @@ export class Stores {
   }
 
   /** Each store once, however many ways lead to it. */
-  #reached(from: string, reached = new Set<string>()): ReadonlySet<string> {
-    if (reached.has(from)) return reached;
-    reached.add(from);
-    for (const member of this.members(from)) this.#reached(member, reached);
+  #reached(from: string): ReadonlySet<string> {
+    const reached = new Set<string>();
+    const open = [from];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      if (reached.has(name)) continue;
+      reached.add(name);
+      open.push(...this.members(name).toReversed());
+    }
     return reached;
   }
 

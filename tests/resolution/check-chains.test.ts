@@ -3,6 +3,7 @@ import { defineBackend } from "../../src/backends/contract.js";
 import type { BackendDefinition, Finding, Presence } from "../../src/backends/contract.js";
 import { IntegrityError } from "../../src/errors.js";
 import { SecretsApi } from "../../src/resolution/secrets-api.js";
+import { loader } from "../support/policies.js";
 import { spyBackend } from "../support/spy-backend.js";
 
 /** A kind of store whose `check` gives these findings, and this presence for every path. */
@@ -147,4 +148,22 @@ describe("one value under two names", () => {
     const stores = { both, twin: { backend: "two" } };
     expect(await aliases({ other: { store: "twin", path: "key", policy: "other" } }, stores)).toHaveLength(2);
   });
+});
+
+test("chains that lead to the same store in countless ways are followed once", async () => {
+  const stores: Record<string, object> = { c0: { backend: "chain", stores: ["one", "two"] } };
+  for (let index = 1; index < 60; index++) {
+    stores[`c${index}`] = { backend: "chain", stores: [`c${index - 1}`, `c${index - 1}`] };
+  }
+  const api = SecretsApi.fromConfigData(
+    {
+      stores: { one: { backend: "one" }, two: { backend: "two" }, ...stores },
+      refs: { key: { store: "c59", policy: "all" } },
+      policies: { all: { allowed_principals: ["marketdata"] } },
+    },
+    { backends: [spyBackend(() => "1", "one").definition, spyBackend(() => "2", "two").definition] },
+  );
+  const request = { secretName: "key", identity: loader };
+  expect(api.explain(request).asks).toHaveLength(1000);
+  expect(await api.getSecret(request)).toBe("1");
 });
