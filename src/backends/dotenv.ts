@@ -17,6 +17,7 @@ import {
 import { errnoOf, fileError } from "../files/errno.js";
 import { inspectPrivate } from "../files/private.js";
 import { anyPath, defineBackend } from "./contract.js";
+import { findingOf } from "./finding.js";
 import type { Backend, BackendContext, Finding, StoreReport } from "./contract.js";
 
 type Entries = ReadonlyMap<string, DotenvEntry>;
@@ -60,14 +61,7 @@ function report(file: string, paths: readonly string[], load: () => Entries, ins
     entries = load();
   } catch (error) {
     if (!isSecretsError(error)) throw error;
-    const { message, hint, code } = error;
-    const finding: Finding = {
-      severity: "problem",
-      message,
-      ...(hint === undefined ? {} : { hint }),
-      code: code === "integrity" ? code : "unavailable",
-    };
-    return { findings: [finding], presence: new Map(paths.map((one) => [one, "unknown"])) };
+    return { findings: [findingOf(error)], presence: new Map(paths.map((one) => [one, "unknown"])) };
   }
   const fault = insecure ? inspectPrivate(file) : undefined;
   return {

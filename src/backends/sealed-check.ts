@@ -1,4 +1,5 @@
 import type { Finding, Presence, StoreReport } from "./contract.js";
+import { findingOf } from "./finding.js";
 import type { Keyholder } from "../domain/keyholder.js";
 import { isSecretsError, quote } from "../errors.js";
 import { isRecipient } from "../sealed/compartments.js";
@@ -9,8 +10,6 @@ import { inFile, openStore } from "../sealed/open.js";
 import type { StorePlace } from "../sealed/pins.js";
 import { replayWriters } from "../sealed/writers.js";
 import type { SealedContents, SealedHead } from "../sealed/records.js";
-
-const reportedCodes = ["absent", "configuration", "unavailable", "locked", "integrity"] as const;
 
 /** What a store is compared with. */
 interface CheckExpectations {
@@ -153,15 +152,6 @@ async function attempt<T>(work: () => Promise<T>): Promise<{ readonly value: T }
     return { value: await work() };
   } catch (error) {
     if (!isSecretsError(error)) throw error;
-    const { message, hint, code } = error;
-    const reported = reportedCodes.find((each) => each === code);
-    return {
-      finding: {
-        severity: "problem",
-        message,
-        ...(hint === undefined ? {} : { hint }),
-        ...(reported === undefined ? {} : { code: reported }),
-      },
-    };
+    return { finding: findingOf(error) };
   }
 }

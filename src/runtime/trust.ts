@@ -56,7 +56,7 @@ export function describePart({ shown, files }: SensitivePart): string {
 }
 
 /**
- * Stops an untrusted configuration: a freshly cloned repository runs nothing. Costs nothing when no part needs trust.
+ * Stops an untrusted configuration: a freshly cloned repository runs nothing. Reads nothing when no part needs trust.
  *
  * @param subject.profile - which was laid over it, for the hint
  * @throws ConfigurationError with every part that needs trust as a problem, and the command that gives it
