@@ -23,9 +23,15 @@ export async function runForOutput(
     const child = spawn(program, words, { cwd: directory, stdio: ["ignore", "pipe", "inherit"] });
     const chunks: Buffer[] = [];
     let size = 0;
+    let failure: Error | undefined;
+    // What it started may hold its output open when it is gone itself.
+    const letGo = (): void => {
+      if (failure !== undefined && (child.exitCode !== null || child.signalCode !== null)) child.stdout.destroy();
+    };
     const stop = (error: Error): void => {
+      failure ??= error;
       child.kill("SIGKILL");
-      reject(error);
+      letGo();
     };
     const timer = setTimeout(() => stop(failed("took more than a minute")), timeoutMilliseconds);
     const cancel = (): void => {
@@ -45,10 +51,12 @@ export async function runForOutput(
       clearTimeout(timer);
       reject(new UnavailableError(`cannot run ${quote(program)}: ${errnoInWords(cause)}`, { cause }));
     });
+    child.on("exit", letGo);
     child.on("close", (code, terminated) => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
-      if (code === 0) resolve(Buffer.concat(chunks).toString());
+      if (failure !== undefined) reject(failure);
+      else if (code === 0) resolve(Buffer.concat(chunks).toString());
       else reject(failed(code === null ? `was ended by ${terminated ?? "a signal"}` : `failed with exit code ${code}`));
     });
   });

@@ -65,15 +65,14 @@ function combine(lines: readonly Line[], source: string): AgeRecipients {
   const [problem] = problems;
   if (problem !== undefined) throw new InvalidInputError(problem.message, { problems, hint });
   if (found.length === 0) throw new InvalidInputError(`${quote(source)} names no recipient`, { hint });
-  const texts = [...new Set(found.map(({ text }) => text))];
+  const texts = found.map(({ text }) => text);
   if (found.every(({ kind }) => kind === "hybrid")) return { kind: "hybrid", texts };
   if (found.some(({ kind }) => kind === "hybrid")) {
     throw new InvalidInputError(`${quote(source)} mixes post-quantum recipients with others`, {
       hint: "a file that one classic key opens is not safe from a quantum computer: use `age1pq1…` for all, or for none",
     });
   }
-  const points = texts.flatMap((text) => decode(text).bytes ?? []);
-  return { kind: "x25519", texts, points };
+  return { kind: "x25519", texts, points: found.flatMap(({ bytes }) => bytes ?? []) };
 }
 
 function decode(text: string): { readonly kind?: AgeRecipients["kind"]; readonly bytes?: Buffer } {

@@ -1,0 +1,29 @@
+import { isSecretsError, UnavailableError } from "../errors.js";
+import type { Finding } from "./contract.js";
+
+const reportedCodes = ["absent", "configuration", "unavailable", "locked", "integrity"] as const;
+
+/**
+ * For a check, which reports and does not throw: what work gives, or what kept it from giving it. Only errors of this
+ * package become findings: they are known to hold no value.
+ */
+export async function attempt<T>(
+  work: () => Promise<T> | T,
+): Promise<{ readonly value: T } | { readonly finding: Finding }> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (!isSecretsError(error) || error.code === "cancelled") throw error;
+    const { message, hint, code } = error;
+    const reported = reportedCodes.find((each) => each === code);
+    return {
+      finding: {
+        severity: "problem",
+        message,
+        ...(hint === undefined ? {} : { hint }),
+        ...(reported === undefined ? {} : { code: reported }),
+        ...(error instanceof UnavailableError ? { unavailable: error.reason } : {}),
+      },
+    };
+  }
+}
