@@ -315,7 +315,10 @@ describe("writing", () => {
     const cases: readonly (readonly [text: string | undefined, error: object])[] = [
       [undefined, { code: "unavailable", reason: "not_initialised" }],
       ["# nobody\n", { code: "invalid_input", message: expect.stringMatching(/ names no recipient$/) }],
-      ["\nage1nonsense\n", { code: "invalid_input", message: expect.stringMatching(/ line 2 has `age1nonsense`/) }],
+      [
+        "\nage1nonsense\n",
+        { code: "invalid_input", message: expect.stringMatching(/ line 2: `age1nonsense` is not an age recipient$/) },
+      ],
       [
         `${await recipientOf("reader")}\n${await recipientOf("reader", "hybrid")}\n`,
         { code: "invalid_input", message: expect.stringMatching(/ mixes post-quantum recipients with others$/) },
