@@ -36,7 +36,8 @@ export async function staleRecipients(
   ];
   const named = recipients.texts.length;
   if (stanzas.length !== named) {
-    return differs(`is encrypted to ${stanzas.length} recipients, and ${named} are named`);
+    const count = `${stanzas.length} ${stanzas.length === 1 ? "recipient" : "recipients"}`;
+    return differs(`is encrypted to ${count}, and ${named === 1 ? "1 is" : `${named} are`} named`);
   }
   if (stanzas.some(({ type }) => type !== typeOfKind[recipients.kind])) {
     return differs("is encrypted to another kind of recipients than those named");

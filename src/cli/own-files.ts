@@ -8,10 +8,9 @@ import type { Configuration } from "./session.js";
 export function ownPlaintextFiles({ config, baseDirectory }: Configuration): ReadonlySet<string> {
   const files = [...config.stores.values()].flatMap(({ backend, options }) => {
     const path = textOr(options["path"], defaults[backend]);
-    if (path === undefined) return [];
-    if (backend === "dotenv") return [path];
-    const key = keyFile(options["key"]) ?? join(dirname(path), ".key");
-    return [key, `${key}.old`];
+    if (backend === "dotenv") return path === undefined ? [] : [path];
+    const key = keyFile(options["key"]) ?? (path === undefined ? undefined : join(dirname(path), ".key"));
+    return key === undefined ? [] : [key, `${key}.old`];
   });
   return new Set(files.map((file) => resolve(baseDirectory, file)));
 }
