@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { IntegrityError, LockedError, quote } from "../errors.js";
 import { decodeArmor, startsAsArmor } from "./armor.js";
 import { AgeFormatError } from "./format-error.js";
-import { parseHeader, startsAsAge } from "./header.js";
+import { parseHeader } from "./header.js";
 import type { AgeHeader } from "./header.js";
 import type { AgeIdentity } from "./identities.js";
 import { openPayload } from "./payload.js";
@@ -16,11 +16,6 @@ export type AgeOutcome =
   | { readonly kind: "not_for_these"; readonly recipients: readonly string[] }
   /** `why` stands after `it is damaged:` and holds nothing from the file. */
   | { readonly kind: "corrupt"; readonly why: string };
-
-/** Whether bytes are an age file, binary or armored, by their beginning. */
-export function isAgeFile(file: Buffer): boolean {
-  return startsAsAge(file) || startsAsArmor(file);
-}
 
 /** An age file as far as it can be known without a key. */
 export interface AgeFile {

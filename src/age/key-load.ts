@@ -7,7 +7,8 @@ import { errnoOf, fileError } from "../files/errno.js";
 import { isTrackedByGit } from "../files/git-index.js";
 import { inspectPrivate } from "../files/private.js";
 import { realFile } from "../files/real-file.js";
-import { isAgeFile } from "./decrypt.js";
+import { startsAsArmor } from "./armor.js";
+import { startsAsAge } from "./header.js";
 
 /** What loading a key may know of its surroundings. */
 export interface KeySurroundings {
@@ -49,7 +50,8 @@ export async function loadKeyText(source: KeySource, around: KeySurroundings): P
   }
   const file = resolve(around.baseDirectory, source.file);
   const bytes = readKeyFile(file, around);
-  if (!isAgeFile(bytes)) return { text: bytes.toString(), name: file, passphrase: undefined };
+  if (!startsAsAge(bytes) && !startsAsArmor(bytes))
+    return { text: bytes.toString(), name: file, passphrase: undefined };
   const passphrase = await findPassphrase(source.passphrase, file, around);
   const { decryptIdentityFile } = await import("./identity-file.js");
   return { text: await decryptIdentityFile(bytes, passphrase, file), name: file, passphrase };
