@@ -69,6 +69,6 @@ function notAKey(recipient: string | undefined, cause?: unknown): InvalidInputEr
   const which = recipient === undefined ? "one of the recipients" : quote(recipient);
   return new InvalidInputError(`${which} is not an age recipient`, {
     cause,
-    hint: "use the public key that `mxm-secrets keys public` or `age-keygen -y` prints",
+    hint: "use the public key that `age-keygen -y` prints",
   });
 }

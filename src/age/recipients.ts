@@ -24,7 +24,7 @@ const otherKinds: readonly (readonly [start: RegExp, why: string])[] = [
   [/^AGE-SECRET-KEY-/i, "a private key must not stand where recipients do"],
   [/^AGE-PLUGIN-/i, "an identity of a plugin must not stand where recipients do"],
 ];
-const hint = "use the public key that `mxm-secrets keys public` or `age-keygen -y` prints: `age1…` or `age1pq1…`";
+const hint = "use the public key that `age-keygen -y` prints: `age1…` or `age1pq1…`";
 
 /**
  * Reads the text of a recipients file: one recipient a line, `#` comments and empty lines between. The age program reads it
