@@ -20,6 +20,8 @@ export function entryFault(path: string): string | undefined {
   if (segments.some((segment) => segment.startsWith("."))) {
     return "expected no part that begins with `.`, because such files are hidden and never listed";
   }
+  // A directory is read as if names that are no Unicode had this character.
+  if (path.includes("\uFFFD")) return "expected no replacement character (U+FFFD)";
   if (folders.some((folder) => folder.endsWith(entrySuffix))) {
     return "expected no folder that ends in `.age`, which is the name of an entry's file";
   }
@@ -34,5 +36,5 @@ export function entryFault(path: string): string | undefined {
 
 /** Whether a name below the root can be asked for. */
 export function isEntryName(path: string): boolean {
-  return pathFault(path) === undefined && entryFault(path) === undefined && !path.includes("\uFFFD");
+  return pathFault(path) === undefined && entryFault(path) === undefined;
 }
