@@ -54,6 +54,19 @@ describe("the header of an age file", () => {
   });
 });
 
+describe("a header", () => {
+  it.each([
+    ["", "its header is cut off"],
+    ["age-encryption.org/v2\n", "it does not begin as an age file of version 1"],
+    [`age-encryption.org/v1\n--- ${"A".repeat(43)}\n`, "its header names no recipient"],
+    ["age-encryption.org/v1\n-> X25519  two\n\n--- ", "a recipient in its header is malformed"],
+    ["age-encryption.org/v1\n-> X25519 one\n-> X25519 two\n", "the body of a recipient in its header is malformed"],
+    ["age-encryption.org/v1\n-> X25519 one\n\n---\n", "the last line of its header is malformed"],
+  ])("%j is told from others by what is wrong", (text, why) => {
+    expect(() => parseHeader(Buffer.from(text))).toThrow(new AgeFormatError(why));
+  });
+});
+
 describe("armor", () => {
   it("of every published vector that decodes is written the same again, but for white space around and line ends", () => {
     const armored = files.filter(startsAsArmor).flatMap((file) => {

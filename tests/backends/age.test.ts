@@ -13,12 +13,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { encryptAgeToPassphrase } from "../../src/age/encrypt.js";
 import { issueGrantForContract } from "../../src/authorization/authorize.js";
 import { ageBackend } from "../../src/backends/age.js";
 import { hiddenValue } from "../../src/backends/contract-setup.js";
 import { backendContract } from "../../src/backends/contract-suite.js";
+import { withLock } from "../../src/files/lock.js";
 import {
   deleteAge,
   makeAgeTree,
@@ -339,11 +341,38 @@ describe("writing", () => {
     expect(readdirSync(tree.root).toSorted()).toEqual([".age-recipients", "a.age", "a.age.mine.tmp"]);
   });
 
+  it("waits for the writer that has the tree's lock", async () => {
+    const tree = await makeAgeTree();
+    let writing: Promise<void> | undefined;
+    await withLock(join(tree.root, ".mxm-secrets"), async () => {
+      writing = writeAge(openAgeTree(tree), "a", "value");
+      await wait(200);
+      expect(existsSync(join(tree.root, "a.age"))).toBe(false);
+    });
+    await writing;
+    expect(await readAge(openAgeTree(tree), "a")).toBe("value");
+  });
+
   it("by many at once loses none", async () => {
     const tree = await makeAgeTree();
     const paths = Array.from({ length: 10 }, (_, index) => `at/once/${index}`);
     await Promise.all(paths.map(async (path) => writeAge(openAgeTree(tree), path, path)));
     expect(await openAgeTree(tree).list?.({})).toEqual(paths);
+  });
+});
+
+describe("a signal that has fired", () => {
+  it("cancels every call before the directory is looked at", async () => {
+    const backend = openAgeTree(await makeAgeTree(), { root: "none" });
+    const call = { signal: AbortSignal.abort() };
+    for (const work of [
+      async () => backend.read(issueGrantForContract("a", "read"), call),
+      async () => backend.write?.(issueGrantForContract("a", "write"), Buffer.of(1), call),
+      async () => backend.delete?.(issueGrantForContract("a", "write"), call),
+      async () => backend.list?.(call),
+    ]) {
+      await expect(work()).rejects.toMatchObject({ code: "cancelled" });
+    }
   });
 });
 
