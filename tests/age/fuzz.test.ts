@@ -7,6 +7,7 @@ import { parseIdentities, passphraseIdentity } from "../../src/age/identities.js
 import { parseRecipients } from "../../src/age/recipients.js";
 import { IntegrityError, LockedError } from "../../src/errors.js";
 import { recipientOf } from "../support/age-tree.js";
+import { ageVectors } from "../support/age-vectors.js";
 import { identityTextOf } from "../support/sealed-store.js";
 
 /** How many mutated files are tried; `MXM_FUZZ_RUNS=100000` for a long run. */
@@ -55,15 +56,25 @@ describe("a mutated file", () => {
       const one = parseRecipients([await recipientOf("a"), await recipientOf("b"), await recipientOf("c")], "the test");
       const resistant = parseRecipients([await recipientOf("a", "hybrid")], "the test");
       const long = Buffer.concat([value, Buffer.alloc(70_000, 1)]);
-      const originals = [
+      const originals: { readonly value: Buffer; readonly file: Buffer }[] = [
         { value, file: await encryptAge(value, one) },
         { value, file: await encryptAge(value, one, { armored: true }) },
         { value: long, file: await encryptAge(long, one) },
         { value, file: await encryptAge(value, resistant) },
         { value, file: await encryptAgeToPassphrase(value, "horse", { workFactor: 1, armored: true }) },
       ];
+      const readers = ageVectors.filter(({ expected, identities }) => {
+        return expected === "success" && identities.every(({ kind }) => kind !== "passphrase");
+      });
+      for (const { file, identities } of readers.filter(({ file: { length } }) => length < 4096)) {
+        originals.push({ value: requireValue(await decryptAge(file, identities), "the vector"), file });
+      }
       const text = [identityTextOf("z"), identityTextOf("b"), identityTextOf("a", "hybrid")].join("\n");
-      const identities = [...parseIdentities(text, "the test"), passphraseIdentity("horse")];
+      // All of the vectors are for one of two keys.
+      const foreign = (["x25519", "hybrid"] as const).flatMap((kind) => {
+        return readers.flatMap(({ identities }) => identities).find((identity) => identity.kind === kind) ?? [];
+      });
+      const identities = [...parseIdentities(text, "the test"), passphraseIdentity("horse"), ...foreign];
       const step = fc.tuple(fc.constantFrom(...mutations), fc.nat(), fc.nat());
       await fc.assert(
         fc.asyncProperty(

@@ -1,4 +1,5 @@
 import { identityToRecipient } from "age-encryption";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decryptIdentityFile } from "../../src/age/identity-file.js";
 import { encryptAge, encryptAgeToPassphrase } from "../../src/age/encrypt.js";
@@ -6,6 +7,14 @@ import { parseIdentities, passphraseIdentity } from "../../src/age/identities.js
 import { parseRecipients } from "../../src/age/recipients.js";
 import { recipientOf } from "../support/age-tree.js";
 import { identityTextOf } from "../support/sealed-store.js";
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
 
 describe("an identity file", () => {
   it("has one identity a line, in the order they are tried, with comments and empty lines", async () => {
@@ -25,13 +34,18 @@ describe("an identity file", () => {
     [`${identityTextOf("a")} `, "is not an age identity"],
     [identityTextOf("a").replace(/.$/, "!"), "is not an age identity"],
   ])("with another line is locked, and the line is named and not shown (%#)", (line, what) => {
-    let message = "";
-    try {
-      parseIdentities(`# comment\n${line}\n`, "key.txt");
-    } catch (error) {
-      message = String(error);
-    }
-    expect(message).toBe(`LockedError: \`key.txt\` line 2 ${what}`);
+    const error = thrownBy(() => parseIdentities(`# comment\n${line}\n`, "key.txt"));
+    expect(String(error)).toBe(`LockedError: \`key.txt\` line 2 ${what}`);
+  });
+
+  it("of any text gives identities or is locked, and nothing of the text is shown", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ minLength: 12, maxLength: 80 }), { minLength: 1 }), (lines) => {
+        const error = thrownBy(() => parseIdentities(lines.join("\n"), "key.txt"));
+        expect(error).toMatchObject({ code: "locked" });
+        expect(lines.filter((line) => String(error).includes(line))).toEqual([]);
+      }),
+    );
   });
 
   it("without any identity is locked", () => {
