@@ -4,12 +4,14 @@ import { dotenvBackend } from "./dotenv.js";
 import { envBackend } from "./env.js";
 import { gopassBackend } from "./gopass.js";
 import { memoryBackend } from "./memory.js";
+import { passBackend } from "./pass.js";
 import { sealedBackend } from "./sealed.js";
 
 /** Every built-in kind of store. A new backend is one row here; help, schema and checks derive from it. */
 export const builtInBackends: readonly BackendDefinition[] = [
   sealedBackend,
   gopassBackend,
+  passBackend,
   envBackend,
   dotenvBackend,
   memoryBackend(),

@@ -17,7 +17,8 @@ export type GpgCall = Pick<ProgramCall, "input" | "signal" | "descriptors"> & {
   /** What to do: a command with its options and operands. Never a value. */
   readonly argv: readonly string[];
   readonly maximumOutputBytes?: number;
-  readonly maximumStatusBytes?: number;
+  /** Takes the status lines as they come, in any pieces. */
+  readonly onStatus?: (chunk: Buffer) => void;
 };
 
 /** A person types a passphrase; a smart card asks for a touch. */
@@ -48,7 +49,7 @@ export async function runGpg(gpg: GpgProgram, call: GpgCall): Promise<ProgramEnd
       environment: gpg.environment,
       input: call.input,
       channel: true,
-      ...(call.maximumStatusBytes === undefined ? {} : { maximumChannelBytes: call.maximumStatusBytes }),
+      ...(call.onStatus === undefined ? {} : { onChannel: call.onStatus }),
       ...(call.descriptors === undefined ? {} : { descriptors: call.descriptors }),
       signal: call.signal,
       timeoutMilliseconds,

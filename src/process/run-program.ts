@@ -12,8 +12,8 @@ export interface ProgramCall {
   readonly input?: Uint8Array | undefined;
   /** Opens descriptor 3 for the program to write to; what arrives is {@link ProgramEnd.channel}. */
   readonly channel?: boolean;
-  /** How much of it is kept; 64 KiB without. */
-  readonly maximumChannelBytes?: number;
+  /** Takes what arrives there while the program runs, all of it. */
+  readonly onChannel?: (chunk: Buffer) => void;
   /** Open files of this process that the program gets as descriptors 4, 5 and so on. They stay open here. */
   readonly descriptors?: readonly number[];
   readonly signal?: AbortSignal | undefined;
@@ -29,7 +29,7 @@ export interface ProgramEnd {
   readonly stdout: Buffer;
   /** To classify a failure by. It may hold a value: never show it. The first 64 KiB. */
   readonly stderr: string;
-  /** What came on descriptor 3, as much as was asked for. */
+  /** What came on descriptor 3, the first 64 KiB. */
   readonly channel: string;
 }
 
@@ -113,7 +113,7 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
         stop(new UnavailableError(`${quote(program)} printed more than ${call.maximumOutputBytes} bytes`));
     });
     collect(child.stderr, stderr);
-    collect(child.stdio[3], channel, call.maximumChannelBytes);
+    collect(child.stdio[3], channel, call.onChannel);
     // A program that ends without reading its input is judged by its exit code.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(call.input);
@@ -130,11 +130,12 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
 function collect(
   stream: ChildProcess["stdio"][number] | undefined,
   chunks: Buffer[],
-  maximumBytes = maximumSideBytes,
+  onChunk?: (chunk: Buffer) => void,
 ): void {
   let size = 0;
   stream?.on("data", (chunk: Buffer) => {
-    if (size < maximumBytes) chunks.push(chunk.subarray(0, maximumBytes - size));
+    if (size < maximumSideBytes) chunks.push(chunk.subarray(0, maximumSideBytes - size));
+    onChunk?.(chunk);
     size += chunk.length;
   });
 }

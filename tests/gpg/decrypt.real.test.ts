@@ -76,7 +76,7 @@ describe.skipIf(isWithoutGpg)("with the real gpg", { timeout: 60_000 }, () => {
   test("a signature whose key is not here does not keep a value from its reader", async () => {
     const stranger = makeMachine(base, "stranger");
     try {
-      gpg(stranger, ["--import"], gpg(bridge, ["--export", bridge.fingerprint]));
+      gpg(stranger, ["--import"], gpg(bridge, ["--export", bridge.fingerprint], ""));
       const message = gpg(stranger, ["--sign", "--trust-model", "always", ...toBridge()]);
       expect(Buffer.from(await decrypt(bridge, message)).toString()).toBe(canary);
     } finally {
@@ -181,7 +181,7 @@ describe.skipIf(isWithoutGpg)("with the real gpg", { timeout: 60_000 }, () => {
     expect(missing.message).toContain("`0000000000000000000000000000000000000000`");
     const stranger = makeMachine(base, "unknown");
     try {
-      gpg(bridge, ["--import"], gpg(stranger, ["--export", stranger.fingerprint]));
+      gpg(bridge, ["--import"], gpg(stranger, ["--export", stranger.fingerprint], ""));
       const untrusted = await failure(encrypt(bridge.fingerprint, stranger.fingerprint));
       expect(untrusted.message).toContain(`\`${stranger.fingerprint}\` is not trusted here`);
       const named = await encryptWithGpg(gpgOf(bridge), Buffer.from(canary), [stranger.fingerprint], {

@@ -1,0 +1,89 @@
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+const directoryInMemory = "/dev/shm";
+/** `TMPFS_MAGIC` of statfs(2). */
+const tmpfs = 0x01021994;
+/** The first descriptor after standard input, output, error and the status lines. */
+const firstDescriptor = 4;
+
+/**
+ * Files for one run of a program that writes a file for each file it reads. What it reads lies in a directory that only
+ * this user can enter; what it writes goes to files that live in memory and have no name, so that no disk and no other
+ * program sees it and nothing is left when both processes end, however they end.
+ */
+export interface MemoryFiles {
+  /** The names of the inputs, all ending in {@link suffix}; the program's output for each is the name without it. */
+  readonly inputs: readonly string[];
+  /** To be inherited by the program from 4 upwards, in the order of the inputs. */
+  readonly descriptors: readonly number[];
+  /** How many bytes were written for an input. */
+  readonly lengthOf: (index: number) => number;
+  readonly read: (index: number) => Buffer;
+  /** Empties and closes the files, and removes the directory. */
+  readonly remove: () => void;
+}
+
+const suffix = ".gpg";
+
+/** @returns `undefined` where the system has no such files, or no room for them; then no file is left either */
+export function makeMemoryFiles(contents: readonly Uint8Array[]): MemoryFiles | undefined {
+  let directory: string;
+  try {
+    if (process.platform !== "linux" || statfsSync(directoryInMemory).type !== tmpfs) return undefined;
+    directory = mkdtempSync(join(directoryInMemory, "mxm-secrets-"));
+  } catch {
+    return undefined;
+  }
+  const descriptors: number[] = [];
+  const remove = (): void => {
+    for (const descriptor of descriptors) {
+      ftruncateSync(descriptor);
+      closeSync(descriptor);
+    }
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    const inputs = contents.map((content, index) => {
+      const name = join(directory, String(index));
+      const descriptor = openSync(name, "wx+", 0o600);
+      descriptors.push(descriptor);
+      unlinkSync(name);
+      symlinkSync(`/proc/self/fd/${firstDescriptor + index}`, name);
+      writeFileSync(name + suffix, content, { flag: "wx", mode: 0o600 });
+      return name + suffix;
+    });
+    return { inputs, descriptors, lengthOf, read, remove };
+  } catch {
+    remove();
+    return undefined;
+  }
+
+  function lengthOf(index: number): number {
+    return fstatSync(descriptorOf(index)).size;
+  }
+
+  function read(index: number): Buffer {
+    const bytes = Buffer.alloc(lengthOf(index));
+    const count = readSync(descriptorOf(index), bytes, 0, bytes.length, 0);
+    return bytes.subarray(0, count);
+  }
+
+  function descriptorOf(index: number): number {
+    const descriptor = descriptors[index];
+    if (descriptor === undefined) throw new RangeError(`there is no file ${index}`);
+    return descriptor;
+  }
+}
