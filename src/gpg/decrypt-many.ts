@@ -1,6 +1,6 @@
 import { CancelledError, throwIfCancelled } from "../errors.js";
 import { mapWithLimit } from "../process/limit.js";
-import { decryptWithGpg, isAccepted, requireMessage } from "./decrypt.js";
+import { decryptWithGpg, isAccepted, requireMessage, withoutSignatures } from "./decrypt.js";
 import type { DecryptionCall } from "./decrypt.js";
 import { statusesOfFiles } from "./file-statuses.js";
 import { makeMemoryFiles } from "./memory-files.js";
@@ -19,7 +19,7 @@ export interface EncryptedMessage extends Pick<DecryptionCall, "subject"> {
 export const programsAtOnce = 2;
 /** Fewer are not worth the files. */
 const fewest = 6;
-/** Each takes a descriptor of this process and of gpg. */
+/** Each takes a descriptor of this process. */
 const mostInOneRun = 64;
 /** Longer ones are rare, and would fill the memory that all programs share. */
 const maximumMessageBytes = 32 * 1024;
@@ -88,9 +88,9 @@ function sharedOut(indices: readonly number[]): readonly (readonly number[])[] {
 }
 
 /**
- * One `gpg --decrypt-files`. It is ended at the first message that it does not decrypt.
+ * One `gpg --decrypt-files`.
  *
- * @returns what it clearly decrypted, by position; nothing where there are no files in memory
+ * @returns the plaintexts by position; none when one of them failed, or where there are no files in memory
  */
 async function decryptInOneRun(
   gpg: GpgProgram,
@@ -115,15 +115,25 @@ async function decryptInOneRun(
   }
 }
 
-/** The status lines of a run, until its end or its first failure. */
+/**
+ * The status lines of a run that ended with exit code 0, else nothing: that gpg could not write all of a plaintext, it
+ * says by its exit code alone. The run is ended at its first failure.
+ */
 async function statusOfRun(gpg: GpgProgram, files: MemoryFiles, signal: AbortSignal | undefined): Promise<string> {
   const faulty = new AbortController();
   let seen = "";
   try {
-    await runGpg(gpg, {
+    const end = await runGpg(gpg, {
       // The outputs are there already, for gpg to write into.
-      argv: ["--yes", "--max-output", String(maximumPlaintextBytes), "--decrypt-files", "--", ...files.inputs],
-      descriptors: files.descriptors,
+      argv: [
+        "--yes",
+        ...withoutSignatures,
+        "--max-output",
+        String(maximumPlaintextBytes),
+        "--decrypt-files",
+        "--",
+        ...files.inputs,
+      ],
       signal: signal === undefined ? faulty.signal : AbortSignal.any([signal, faulty.signal]),
       onStatus: (chunk) => {
         // Of the lines looked at before, all but the last were whole.
@@ -133,8 +143,9 @@ async function statusOfRun(gpg: GpgProgram, files: MemoryFiles, signal: AbortSig
         if (isTooLong || failure.test(seen.slice(from))) faulty.abort();
       },
     });
+    return end.exitCode === 0 ? seen : "";
   } catch (error) {
     if (!(error instanceof CancelledError) || signal?.aborted === true || !faulty.signal.aborted) throw error;
+    return "";
   }
-  return seen;
 }

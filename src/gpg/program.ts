@@ -13,7 +13,7 @@ export interface GpgProgram {
 }
 
 /** One run of gpg, beside how to run it. */
-export type GpgCall = Pick<ProgramCall, "input" | "signal" | "descriptors"> & {
+export type GpgCall = Pick<ProgramCall, "input" | "signal"> & {
   /** What to do: a command with its options and operands. Never a value. */
   readonly argv: readonly string[];
   readonly maximumOutputBytes?: number;
@@ -50,7 +50,6 @@ export async function runGpg(gpg: GpgProgram, call: GpgCall): Promise<ProgramEnd
       input: call.input,
       channel: true,
       ...(call.onStatus === undefined ? {} : { onChannel: call.onStatus }),
-      ...(call.descriptors === undefined ? {} : { descriptors: call.descriptors }),
       signal: call.signal,
       timeoutMilliseconds,
       maximumOutputBytes: call.maximumOutputBytes ?? usualOutputBytes,

@@ -14,8 +14,6 @@ export interface ProgramCall {
   readonly channel?: boolean;
   /** Takes what arrives there while the program runs, all of it. */
   readonly onChannel?: (chunk: Buffer) => void;
-  /** Open files of this process that the program gets as descriptors 4, 5 and so on. They stay open here. */
-  readonly descriptors?: readonly number[];
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMilliseconds: number;
   /** More than this on standard output ends the program. */
@@ -56,13 +54,7 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   try {
     child = spawn(program, rest, {
       env: call.environment,
-      stdio: [
-        call.input === undefined ? "ignore" : "pipe",
-        "pipe",
-        "pipe",
-        call.channel === true ? "pipe" : "ignore",
-        ...(call.descriptors ?? []),
-      ],
+      stdio: [call.input === undefined ? "ignore" : "pipe", "pipe", "pipe", call.channel === true ? "pipe" : "ignore"],
       detached: process.platform !== "win32",
       windowsHide: true,
     });

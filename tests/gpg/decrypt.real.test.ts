@@ -170,7 +170,13 @@ describe.skipIf(isWithoutGpg)("with the real gpg", { timeout: 60_000 }, () => {
     const bomb = gpg(bridge, toBridge(), "0".repeat(300_000));
     expect(bomb.length).toBeLessThan(3000);
     const call = { subject, maximumBytes: 1000 };
-    expect((await failure(decryptWithGpg(gpgOf(bridge), bomb, call))).code).not.toBe("locked");
+    expect((await failure(decryptWithGpg(gpgOf(bridge), bomb, call))).message).toContain("more than 1000 bytes");
+    writeFileSync(join(bridge.home, "g", "gpg.conf"), "max-output 1000\n");
+    try {
+      expect((await failure(decrypt(bridge, bomb))).code).toBe("integrity");
+    } finally {
+      rmSync(join(bridge.home, "g", "gpg.conf"));
+    }
   });
 
   test("nothing is encrypted for fewer than all recipients, and the one that stands in the way is named", async () => {
