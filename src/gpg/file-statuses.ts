@@ -10,20 +10,20 @@ import type { GpgStatus, StatusLine } from "./status.js";
 export function statusesOfFiles({ lines }: GpgStatus): ReadonlyMap<string, GpgStatus> {
   const done = new Map<string, GpgStatus>();
   const spoilt = new Set<string>();
-  let name: string | undefined;
-  let events: StatusLine[] = [];
+  let current: { readonly name: string; readonly events: StatusLine[] } | undefined;
   for (const line of lines) {
     if (line.keyword === "FILE_START") {
-      if (name !== undefined) spoilt.add(name);
+      if (current !== undefined) spoilt.add(current.name);
       // The operation, 3 for decryption, and the name.
-      name = /^3 (.*)$/.exec(line.rest)?.[1];
-      events = [];
+      const name = /^3 (.*)$/.exec(line.rest)?.[1];
       if (name !== undefined && done.has(name)) spoilt.add(name);
-    } else if (line.keyword === "FILE_DONE") {
-      if (name !== undefined) done.set(name, statusOf(events));
-      name = undefined;
-    } else events.push(line);
+      current = name === undefined ? undefined : { name, events: [] };
+    } else if (line.keyword !== "FILE_DONE") current?.events.push(line);
+    else if (current !== undefined) {
+      done.set(current.name, statusOf(current.events));
+      current = undefined;
+    }
   }
-  for (const each of spoilt) done.delete(each);
+  for (const name of spoilt) done.delete(name);
   return done;
 }

@@ -38,5 +38,6 @@ export function decodeBinaryForm(body: Uint8Array): Uint8Array | undefined {
 export function bodyOfValue(value: Uint8Array): Uint8Array {
   const body = Buffer.concat([value, Buffer.of(newline)]);
   if (decodeBinaryForm(body) === undefined) return body;
-  return Buffer.from(`\nContent-Transfer-Encoding: Base64\n${Buffer.from(value).toString("base64")}\n`, "latin1");
+  const header = '\nContent-Disposition: attachment; filename="STDIN"\nContent-Transfer-Encoding: Base64\n';
+  return Buffer.from(`${header}${Buffer.from(value).toString("base64")}\n`, "latin1");
 }
