@@ -9,16 +9,24 @@ export function fuzzRuns(usual: number): number {
 /** One change to some bytes. */
 export type Mutation = (bytes: Buffer) => Buffer;
 
+/** Some bits of one byte inverted. */
+const flip: fc.Arbitrary<Mutation> = fc
+  .tuple(fc.nat(), fc.integer({ min: 1, max: 255 }))
+  .map(([at, mask]) => (bytes) => {
+    if (bytes.length === 0) return bytes;
+    const changed = Buffer.from(bytes);
+    const index = at % bytes.length;
+    changed[index] = (changed[index] ?? 0) ^ mask;
+    return changed;
+  });
+
+/** Damage that leaves the length as it is, so that it is seldom found before something is decrypted. */
+export const flips: fc.Arbitrary<readonly Mutation[]> = fc.array(flip, { minLength: 1, maxLength: 2 });
+
 /** Bytes flipped, set, cut off, put in, repeated or moved: what damage and hostile hands do to a file. */
 export const mutations: fc.Arbitrary<readonly Mutation[]> = fc.array(
   fc.oneof(
-    fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })).map(([at, mask]): Mutation => (bytes) => {
-      if (bytes.length === 0) return bytes;
-      const changed = Buffer.from(bytes);
-      const index = at % bytes.length;
-      changed[index] = (changed[index] ?? 0) ^ mask;
-      return changed;
-    }),
+    flip,
     fc.nat().map(
       (at): Mutation =>
         (bytes) =>
