@@ -129,7 +129,9 @@ describe.skipIf(isWithoutPass)("a store shared with the real pass and gopass", {
       await writeAt(store, "v", value);
       expect(await readAt(store, "v")).toBe(value.toString("latin1"));
       const shown = must(machine, "pass", ["show", "v"]);
-      if (shown[0] !== 10) expect(shown).toEqual(Buffer.concat([value, Buffer.of(10)]));
+      // Only what would be taken for gopass's form for binary data is stored in that form.
+      const isForm = value.includes("Content-Transfer-Encoding") && shown[0] === 10;
+      expect(isForm || shown.equals(Buffer.concat([value, Buffer.of(10)]))).toBe(true);
     };
     await fc.assert(fc.asyncProperty(fc.array(piece, { maxLength: 6 }), holds), { numRuns: 12 });
   });
