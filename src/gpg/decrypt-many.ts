@@ -16,7 +16,7 @@ export interface EncryptedMessage extends Pick<DecryptionCall, "subject"> {
 }
 
 /** gpg's agent answers one request after the other: more than two programs at once gain nothing. */
-export const programsAtOnce = 2;
+const programsAtOnce = 2;
 /** Fewer are not worth the files. */
 const fewest = 6;
 /** Each takes a descriptor of this process. */
@@ -25,6 +25,9 @@ const mostInOneRun = 64;
 const maximumMessageBytes = 32 * 1024;
 const maximumPlaintextBytes = 256 * 1024;
 const statusBytesOfOne = 16 * 1024;
+/** A smart card takes about a second for each. */
+const millisecondsOfOne = 5_000;
+const millisecondsOfAll = 120_000;
 const failure = /^\[GNUPG:\] (?:DECRYPTION_FAILED|BADMDC|NODATA|ERROR)\b/m;
 
 /**
@@ -57,7 +60,10 @@ export async function decryptManyWithGpg(
   await mapWithLimit(runs, programsAtOnce, async (indices) => {
     const together = indices.map((index) => binary[index] ?? new Uint8Array());
     const found = await decryptInOneRun(gpg, together, call.signal);
-    for (const [position, plaintext] of found) plaintexts.set(indices[position] ?? -1, plaintext);
+    for (const [position, plaintext] of found) {
+      // One that is too long is left for a run of its own, which says so.
+      if (plaintext.length <= (call.maximumBytes ?? Infinity)) plaintexts.set(indices[position] ?? -1, plaintext);
+    }
   });
   await mapWithLimit([...messages.keys()], programsAtOnce, single);
   return messages.map((_message, index) => plaintexts.get(index) ?? new Uint8Array());
@@ -134,6 +140,7 @@ async function statusOfRun(gpg: GpgProgram, files: MemoryFiles, signal: AbortSig
         "--",
         ...files.inputs,
       ],
+      timeoutMilliseconds: millisecondsOfAll + files.inputs.length * millisecondsOfOne,
       signal: signal === undefined ? faulty.signal : AbortSignal.any([signal, faulty.signal]),
       onStatus: (chunk) => {
         // Of the lines looked at before, all but the last were whole.

@@ -17,12 +17,14 @@ export type GpgCall = Pick<ProgramCall, "input" | "signal"> & {
   /** What to do: a command with its options and operands. Never a value. */
   readonly argv: readonly string[];
   readonly maximumOutputBytes?: number;
+  /** How long it may take, two minutes without. */
+  readonly timeoutMilliseconds?: number;
   /** Takes the status lines as they come, in any pieces. */
   readonly onStatus?: (chunk: Buffer) => void;
 };
 
 /** A person types a passphrase; a smart card asks for a touch. */
-const timeoutMilliseconds = 120_000;
+const usualMilliseconds = 120_000;
 const usualOutputBytes = 16 * 1024 * 1024;
 
 /**
@@ -51,7 +53,7 @@ export async function runGpg(gpg: GpgProgram, call: GpgCall): Promise<ProgramEnd
       channel: true,
       ...(call.onStatus === undefined ? {} : { onChannel: call.onStatus }),
       signal: call.signal,
-      timeoutMilliseconds,
+      timeoutMilliseconds: call.timeoutMilliseconds ?? usualMilliseconds,
       maximumOutputBytes: call.maximumOutputBytes ?? usualOutputBytes,
     });
   } catch (error) {

@@ -82,6 +82,15 @@ describe.skipIf(isWithoutGpg)("many messages, with the real gpg", { timeout: 60_
     expect(await decrypt(mixed)).toEqual(expected);
   });
 
+  test("one longer than what is accepted is refused among others as it is alone", async () => {
+    const named = messages.map((ciphertext, index) => ({
+      ciphertext: index === 20 ? encrypted("x".repeat(2000)) : ciphertext,
+      subject: { value: `\`${index}\``, file: `the file of \`${index}\`` },
+    }));
+    const error = await failure(decryptManyWithGpg(program(), named, { maximumBytes: 1000 }));
+    expect(error.message).toContain("more than 1000 bytes");
+  });
+
   test("one that was never encrypted stops them all, before gpg sees any", async () => {
     const watched = watchProgram(base, "gpg", "gpg");
     const mixed = [...messages.slice(0, 20), gpg(["--store"], "planted"), ...messages.slice(20)];

@@ -19,6 +19,10 @@ test.each([
   ["was not done", ["FILE_START 3 a", "B"]],
   ["was not done before the next began", ["FILE_START 3 a", "B", "FILE_START 3 b", "FILE_DONE"]],
   ["came twice", ["FILE_START 3 a", "FILE_DONE", "FILE_START 3 a", "B", "FILE_DONE"]],
+  [
+    "began again after it was cut off",
+    ["FILE_START 3 a", "FILE_START 3 b", "FILE_DONE", "FILE_START 3 a", "FILE_DONE"],
+  ],
   ["was not decrypted, but something else", ["FILE_START 2 a", "B", "FILE_DONE"]],
   ["never began", ["B", "FILE_DONE"]],
 ])("a file that %s has none", (_name, lines) => {
