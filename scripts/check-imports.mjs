@@ -11,6 +11,7 @@ const order = [
   ["domain"],
   ["authorization", "audit", "redaction", "templates", "dotenv"],
   ["age", "gpg"],
+  ["password-store"],
   ["sealed", "gopass", "fernet", "pass", "sops", "keychain"],
   ["backends"],
   ["resolution"],

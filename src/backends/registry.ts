@@ -5,6 +5,7 @@ import { dotenvBackend } from "./dotenv.js";
 import { envBackend } from "./env.js";
 import { gopassBackend } from "./gopass.js";
 import { memoryBackend } from "./memory.js";
+import { passBackend } from "./pass.js";
 import { sealedBackend } from "./sealed.js";
 
 /** Every built-in kind of store. A new backend is one row here; help, schema and checks derive from it. */
@@ -12,6 +13,7 @@ export const builtInBackends: readonly BackendDefinition[] = [
   sealedBackend,
   gopassBackend,
   ageBackend,
+  passBackend,
   envBackend,
   dotenvBackend,
   memoryBackend(),

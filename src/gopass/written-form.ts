@@ -1,25 +1,8 @@
 import { Buffer } from "node:buffer";
+import { decodeBinaryForm } from "../password-store/body.js";
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
-
-/**
- * Gopass's own form for binary data (`gopass cat`, `gopass fscopy`): an empty first line, header lines of which one
- * says Base64, then one line of Base64. Written in lower or in mixed case, depending on the version.
- */
-const binaryForm =
-  /^\n(?:[A-Za-z-]+: [^\n]*\n)*?content-transfer-encoding: base64\n(?:[A-Za-z-]+: [^\n]*\n)*([A-Za-z0-9+/]*={0,2})\n*$/i;
-const headerLimit = 512;
-
-/**
- * The value of an entry.
- *
- * @param shown - what `gopass show --noparsing` printed: the whole body, which gopass always ends by a newline
- * @returns the body less its last newline; of an entry in gopass's binary form, the decoded bytes
- */
-export function valueOfBody(shown: Uint8Array): Uint8Array {
-  return decodeBinaryForm(shown) ?? (shown.at(-1) === newline ? shown.subarray(0, -1) : shown);
-}
 
 /** How a value is written so that it comes back byte for byte. */
 export interface WrittenForm {
@@ -62,26 +45,4 @@ function isUtf8(bytes: Uint8Array): boolean {
   } catch {
     return false;
   }
-}
-
-function decodeBinaryForm(body: Uint8Array): Uint8Array | undefined {
-  if (body[0] !== newline) return undefined;
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
-  if (!/content-transfer-encoding: base64\n/i.test(text.slice(0, headerLimit))) return undefined;
-  const encoded = binaryForm.exec(text)?.[1];
-  if (encoded === undefined) return undefined;
-  const decoded = Buffer.from(encoded, "base64");
-  return decoded.toString("base64") === encoded ? decoded : undefined;
-}
-
-/** The part of a `path#key` that says which part of the body is meant; `undefined` when the whole is. */
-export interface EntryAddress {
-  readonly entry: string;
-  readonly key: string | undefined;
-}
-
-/** `prod/db#user` → entry `prod/db`, key `user`: everything after the first `#` is the key. */
-export function parseAddress(path: string): EntryAddress {
-  const at = path.indexOf("#");
-  return at < 0 ? { entry: path, key: undefined } : { entry: path.slice(0, at), key: path.slice(at + 1) };
 }

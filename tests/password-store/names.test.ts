@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { pathFault } from "../../src/domain/names.js";
-import { addressFault } from "../../src/gopass/names.js";
+import { addressFault } from "../../src/password-store/names.js";
 
 test.each([
   "a",

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseAddress, valueOfBody, writtenForm } from "../../src/gopass/body.js";
+import { writtenForm } from "../../src/gopass/written-form.js";
+import { valueOfBody } from "../../src/password-store/body.js";
 
 const latin1 = (text: string) => Buffer.from(text, "latin1");
-const valueOf = (shown: string) => Buffer.from(valueOfBody(latin1(shown))).toString("latin1");
 
 /** What gopass does to a body on its way in and out, as seen with 1.16.1. */
 function throughGopass({ command, input }: ReturnType<typeof writtenForm>): Buffer {
@@ -16,38 +16,6 @@ function throughGopass({ command, input }: ReturnType<typeof writtenForm>): Buff
   const kept = lines.map((line) => `${line.replace(/\r$/, "")}\n`).join("");
   return latin1(kept.replace(/^GOPASS-SECRET-1\.0\n/, ""));
 }
-
-describe("the value of a body", () => {
-  test.each([
-    ["pw\n", "pw"],
-    ["pw\nuser: bob\n\n", "pw\nuser: bob\n"],
-    ["\n", ""],
-    ["no newline", "no newline"],
-    ["", ""],
-  ])("%j is %j: only the last newline goes", (shown, value) => {
-    expect(valueOf(shown)).toBe(value);
-  });
-
-  test("gopass's binary form is decoded, in either spelling of its header", () => {
-    expect(valueOf('\nContent-Disposition: attachment; filename="x"\nContent-Transfer-Encoding: Base64\nAAEC\n')).toBe(
-      "\0\x01\x02",
-    );
-    expect(valueOf('\ncontent-transfer-encoding: Base64\ncontent-disposition: attachment; filename="x"\nAAEC\n')).toBe(
-      "\0\x01\x02",
-    );
-    expect(valueOf("\nContent-Transfer-Encoding: Base64\n\n")).toBe("");
-  });
-
-  test.each([
-    ["a first line that is not empty", "pw\nContent-Transfer-Encoding: Base64\nAAEC\n"],
-    ["text after the Base64", "\nContent-Transfer-Encoding: Base64\nAAEC\nmore\n"],
-    ["what is not quite Base64", "\nContent-Transfer-Encoding: Base64\nAAE\n"],
-    ["bits that canonical Base64 leaves zero", "\nContent-Transfer-Encoding: Base64\nAAF=\n"],
-    ["another encoding", "\nContent-Transfer-Encoding: 7bit\nAAEC\n"],
-  ])("%s is text, not the binary form", (_name, shown) => {
-    expect(valueOf(shown)).toBe(shown.slice(0, -1));
-  });
-});
 
 describe("the form a value is written in", () => {
   test("text that gopass keeps is written as text", () => {
@@ -109,11 +77,4 @@ describe("the form a value is written in", () => {
       ),
     );
   });
-});
-
-test("everything after the first `#` of a path is the key", () => {
-  expect(parseAddress("a/b")).toEqual({ entry: "a/b", key: undefined });
-  expect(parseAddress("a/b#user")).toEqual({ entry: "a/b", key: "user" });
-  expect(parseAddress("a/b#x#y")).toEqual({ entry: "a/b", key: "x#y" });
-  expect(parseAddress("a/b#")).toEqual({ entry: "a/b", key: "" });
 });

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { pathFault } from "../domain/names.js";
-import { parseAddress } from "./body.js";
+import { parseAddress } from "./address.js";
 
 /** With `.gpg` at its end the name of a file has at most 255 bytes. */
 const maximumNameBytes = 251;
