@@ -48,6 +48,12 @@ export const catalogue = [
   system("pass", { name: "pass", argv: ["version"], answer: /the standard unix password manager[^]*?v(\d\S*)/ }),
   dbus("dbus-daemon"),
   dbus("dbus-run-session"),
+  system("dbus-bin", {
+    name: "dbus-send",
+    only: ["linux"],
+    argv: versionFlag,
+    answer: /^Usage: \S*dbus-send \[--help\]/,
+  }),
   system("gnome-keyring", {
     name: "gnome-keyring-daemon",
     only: ["linux"],

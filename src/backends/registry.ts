@@ -3,6 +3,7 @@ import type { BackendDefinition, OptionTable } from "./contract.js";
 import { dotenvBackend } from "./dotenv.js";
 import { envBackend } from "./env.js";
 import { gopassBackend } from "./gopass.js";
+import { keychainBackend } from "./keychain.js";
 import { memoryBackend } from "./memory.js";
 import { sealedBackend } from "./sealed.js";
 
@@ -12,6 +13,7 @@ export const builtInBackends: readonly BackendDefinition[] = [
   gopassBackend,
   envBackend,
   dotenvBackend,
+  keychainBackend,
   memoryBackend(),
   chainBackend,
 ];
