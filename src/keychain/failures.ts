@@ -41,7 +41,7 @@ const failures: Readonly<Record<Keyring, readonly FailureRow[]>> = {
         }),
     },
     {
-      said: /^Couldn't access platform storage|prompt was dismissed|\blocked\b/i,
+      said: /^Couldn't access platform storage|\ba locked\b/,
       error: () =>
         new LockedError("the keychain is locked, or did not allow the access", {
           hint: "unlock it in the desktop's own program, and allow the access when it asks",
@@ -61,7 +61,7 @@ const failures: Readonly<Record<Keyring, readonly FailureRow[]>> = {
       said: /AccessDenied|KeyRevoked|KeyExpired/,
       error: () =>
         new UnavailableError("the kernel lets this process use no keyring", {
-          hint: "a process without a session keyring (cron, containers), or with that of a login that has ended, gets one by `keyctl session - COMMAND`",
+          hint: "it may have the session keyring of a login that has ended: start it by `keyctl session - COMMAND`",
         }),
     },
   ],

@@ -5,6 +5,8 @@ import { bytes, canary, check, failure, open, read, remove, text, write } from "
 import {
   forgetService,
   hasKernelKeyring,
+  hasSessionKeyring,
+  useOwnNode,
   printKey,
   useRevokedKeyring,
   useSessionKeyring,
@@ -70,6 +72,18 @@ describe.skipIf(!hasKernelKeyring)("the keychain backend with the kernel's keyri
     expect(() => printKey(`${service}:smtp/password`)).toThrow(/not available/);
   });
 
+  test.skipIf(hasSessionKeyring)(
+    "a process without a session keyring, as cron starts one, reads and writes the same",
+    async () => {
+      onTestFinished(useOwnNode());
+      await write(kernel(), "from/cron", bytes(canary));
+      expect(printKey(`${service}:from/cron`)).toBe(canary);
+      expect(await text(kernel(), "from/cron")).toBe(canary);
+      expect((await check(kernel(), ["from/cron"])).presence.get("from/cron")).toBe("present");
+      expect(await remove(kernel(), "from/cron")).toBe(true);
+    },
+  );
+
   test("what the kernel cannot hold is refused before it is asked", async () => {
     for (const length of [0, 32_768]) {
       const error = await failure(write(kernel(), "a", new Uint8Array(length)));
@@ -79,7 +93,7 @@ describe.skipIf(!hasKernelKeyring)("the keychain backend with the kernel's keyri
     expect(await read(kernel(), "a")).toBeUndefined();
   });
 
-  test("a process without a keyring it may use is told how to get one", async () => {
+  test("a process whose session keyring is gone is told how to get another", async () => {
     onTestFinished(useRevokedKeyring());
     const error = await failure(read(kernel(), "a"));
     expect(error).toMatchObject({ code: "unavailable", message: "the kernel lets this process use no keyring" });

@@ -20,6 +20,11 @@ export const hasKernelKeyring =
   keyctl !== undefined &&
   withKeyring(`id=$(${keyctl} add user mxm-probe x $p) && ${keyctl} print $id && ${keyctl} unlink $id $p`).status === 0;
 
+/** Whether this process has a session keyring, other than the one that all processes of a user share without one. */
+export const hasSessionKeyring = !/;_uid_ses\./.test(
+  spawnSync(keyctl ?? "keyctl", ["rdescribe", "@s"], { encoding: "utf8" }).stdout ?? "",
+);
+
 /** What `keyctl` prints of a key in the persistent keyring. @throws Error when there is none */
 export function printKey(description: string): string {
   const done = withKeyring(`${keyctl} pipe $(${keyctl} search $p user "$1")`, description);
@@ -54,6 +59,15 @@ export function useSessionKeyring(before = ":"): () => void {
   return () => {
     process.execPath = replaced;
     rmSync(directory, { recursive: true });
+  };
+}
+
+/** Ends that for a while. @returns what begins it again */
+export function useOwnNode(): () => void {
+  const replaced = process.execPath;
+  process.execPath = node;
+  return () => {
+    process.execPath = replaced;
   };
 }
 
