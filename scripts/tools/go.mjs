@@ -19,7 +19,7 @@ export function buildWithGo(row, checkOnly) {
   if (checkOnly) throw new Error(`version ${version} is not installed; run \`node scripts/install-tools.mjs\``);
   requireGo();
   // Beside the target first: whoever runs the program at this moment keeps the one that was there.
-  const built = `${target}.new`;
+  const built = `${target}.${process.pid}.new`;
   try {
     build(row, built);
     const said = versionOf(built, row);

@@ -9,6 +9,7 @@ import { bindingMissing, keychainFailure, packageName } from "./failures.js";
 import { helperProgram } from "./helper.js";
 import type { HelperAnswer, HelperRequest } from "./helper.js";
 import { parseReply } from "./reply.js";
+import { takeTurns } from "./turns.js";
 
 /** Where entries are, and how they are reached. */
 export interface Keychain {
@@ -30,6 +31,8 @@ export interface Answered {
 /** Time for a person to unlock the keychain. */
 const timeoutMilliseconds = 120_000;
 const maximumReplyBytes = 256 * 1024 * 1024;
+/** Each is a whole Node; the keychain answers one after the other anyway. */
+const takeTurn = takeTurns(2);
 
 /** Where the session's bus and screen are, and nothing that could change what Node runs. */
 const passedOn = `APPDATA DBUS_SESSION_BUS_ADDRESS DISPLAY HOME LOCALAPPDATA LOGNAME SYSTEMROOT TEMP TMP TMPDIR USER
@@ -72,14 +75,15 @@ async function runHelper(
     return value === undefined ? [] : [[name, value] as const];
   });
   try {
-    return await runProgram({
+    const call = {
       argv: [process.execPath, "--input-type=commonjs", "--eval", helperProgram()],
       environment: Object.fromEntries(kept),
       input: Buffer.from(JSON.stringify(request)),
       signal,
       timeoutMilliseconds,
       maximumOutputBytes: maximumReplyBytes,
-    });
+    } as const;
+    return await takeTurn(() => runProgram(call), signal);
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     throw new UnavailableError("the keychain gave no answer", {

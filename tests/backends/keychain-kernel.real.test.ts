@@ -57,7 +57,7 @@ describe.skipIf(!hasKernelKeyring)("the keychain backend with the kernel's keyri
         refused: ["a//b", "../x", "tab\there", "\ud800", "z".repeat(1025)],
       },
       slow: "the kernel answers at once",
-      concurrency: "one program reads the values of a call, one after the other",
+      concurrency: "one program reads the values of a call, one after the other; of several calls, two at once",
     });
     test.each(cases.map(({ name, run }) => [name, run] as const))("%s", async (_name, run) => {
       await expect(run()).resolves.toBeUndefined();

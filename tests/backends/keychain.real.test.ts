@@ -3,6 +3,7 @@ import { backendContract } from "../../src/backends/contract-suite.js";
 import { hiddenValue } from "../../src/backends/contract-setup.js";
 import type { ContractStore } from "../../src/backends/contract-setup.js";
 import { keychainBackend } from "../../src/backends/keychain.js";
+import { SecretsApi } from "../../src/resolution/secrets-api.js";
 import { bytes, canary, check, failure, open, read, remove, text, write } from "../support/keychain-backend.js";
 import { hasSecretService, startBus, startSecretService, startStuckBus } from "../support/secret-service.js";
 import type { Session } from "../support/secret-service.js";
@@ -55,7 +56,7 @@ describe.skipIf(!hasSecretService)("the keychain backend with a real Secret Serv
         const bus = await startStuckBus();
         return { options: {}, context: { environment: bus.environment }, waiting: bus.waiting, left: bus.left };
       },
-      concurrency: "one program reads the values of a call, one after the other",
+      concurrency: "one program reads the values of a call, one after the other; of several calls, two at once",
     });
     test.each(cases.map(({ name, run }) => [name, run] as const))("%s", async (_name, run) => {
       await expect(run()).resolves.toBeUndefined();
@@ -114,6 +115,32 @@ describe.skipIf(!hasSecretService)("the keychain backend with a real Secret Serv
     const report = await check(store, ["a"]);
     expect(report.presence.get("a")).toBe("unknown");
     expect(report.findings).toMatchObject([{ code: "locked" }]);
+  });
+
+  test("in a chain, only what is absent is looked for in the next store, or what no keychain is there for", async () => {
+    const own = await startSecretService();
+    const headless = await startBus();
+    const ask = async (environment: Readonly<Record<string, string>>, secretName: string) => {
+      const api = SecretsApi.fromConfigData(
+        {
+          stores: {
+            desk: { backend: "keychain" },
+            next: { backend: "env" },
+            layered: { backend: "chain", stores: ["desk", "next"] },
+          },
+          refs: { a: { store: "layered", policy: "all" }, b: { store: "layered", policy: "all" } },
+          policies: { all: { allowed_principals: ["service"] } },
+        },
+        { environment: { ...environment, A: "next", B: "next" } },
+      );
+      const identity = { role: "service", environment: "test", machine: "here" };
+      return api.getSecret({ secretName, identity });
+    };
+    await write(open(own.environment), "a", bytes("desk"));
+    expect([await ask(own.environment, "a"), await ask(own.environment, "b")]).toEqual(["desk", "next"]);
+    expect(await ask(headless.environment, "a")).toBe("next");
+    own.lock();
+    expect(await failure(ask(own.environment, "a"))).toMatchObject({ code: "locked" });
   });
 
   test("`check` asks an empty store too, and says which entries it holds", async () => {

@@ -92,6 +92,21 @@ describe("asking the keychain", () => {
     expect(argv).not.toContain(Buffer.from(canary).toString("base64"));
   });
 
+  test("starts at most two programs at once, however many calls there are", async () => {
+    const log = standIn(
+      entry(
+        "getSecret() { log('+'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20); log('-'); return [1]; }",
+      ),
+    );
+    const read12 = Array.from({ length: 12 }, (_, index) => readEntries(keychain, [`a${index}`], undefined));
+    expect(await Promise.all(read12)).toEqual(read12.map(() => [Buffer.of(1)]));
+    let running = 0;
+    const marks = readFileSync(log, "utf8").trim().split("\n");
+    const peak = Math.max(...marks.map((mark) => (running += mark === "+" ? 1 : -1)));
+    expect(marks).toHaveLength(24);
+    expect(peak).toBeLessThanOrEqual(2);
+  });
+
   test("survives a native part that crashes or prints something", async () => {
     standIn("process.exit(3)");
     expect(await failure(read())).toMatchObject({ code: "unavailable", reason: "unreachable" });
