@@ -8,7 +8,6 @@ import { isTrackedByGit } from "./git-index.js";
 import { parseIdentityFile } from "./identity-file.js";
 import type { Identity } from "./identity.js";
 import type { KeySource, TextSource } from "../domain/key-source.js";
-import type { KeychainEntry } from "../domain/keychain-entry.js";
 import { realFile } from "./pin-files.js";
 
 /** What loading a key may know of its surroundings. */
@@ -125,7 +124,11 @@ async function readText(source: TextSource, around: KeySurroundings, what: strin
     const { runForOutput } = await import("./key-command.js");
     return runForOutput(source.argv, around.baseDirectory, around.signal);
   }
-  if (source.kind === "keychain") return readKeychain(source, around, what);
+  if (source.kind === "keychain") {
+    const { readKeyText } = await import("../keychain/key-text.js");
+    const { environment, signal } = around;
+    return readKeyText(source, { environment, signal, what, maximumBytes: maximumKeyBytes });
+  }
   let bytes: Buffer | undefined;
   try {
     bytes = readBounded(source.descriptor, maximumKeyBytes);
@@ -136,19 +139,6 @@ async function readText(source: TextSource, around: KeySurroundings, what: strin
   }
   if (bytes !== undefined) return bytes.toString();
   throw new LockedError(`${what} is expected on file descriptor ${source.descriptor}, which gives too much for one`);
-}
-
-async function readKeychain(entry: KeychainEntry, around: KeySurroundings, what: string): Promise<string> {
-  const { readEntry } = await import("../keychain/client.js");
-  const value = await readEntry(entry, around.environment, around.signal);
-  const place = `${what} is expected in the keychain as ${quote(entry.account)} of the service ${quote(entry.service)}`;
-  if (value === undefined) {
-    throw new LockedError(`${place}, which is not there`, {
-      hint: "put it there with the keychain's own program, or with `mxm-secrets set` in a store with `backend: keychain`",
-    });
-  }
-  if (value.length <= maximumKeyBytes) return Buffer.from(value).toString();
-  throw new LockedError(`${place}, which is too long for one`);
 }
 
 function nameOf(source: TextSource): string {
