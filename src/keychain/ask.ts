@@ -5,7 +5,7 @@ import { UnavailableError } from "../errors.js";
 import type { SecretsError } from "../errors.js";
 import { runProgram } from "../process/run-program.js";
 import type { ProgramEnd } from "../process/run-program.js";
-import { bindingMissing, keychainFailure, packageName } from "./failures.js";
+import { bindingMissing, keychainFailure, keychainLocked, packageName } from "./failures.js";
 import { helperProgram } from "./helper.js";
 import type { HelperAnswer, HelperRequest } from "./helper.js";
 import { parseReply } from "./reply.js";
@@ -61,8 +61,14 @@ export async function askKeychain(
   if (exitCode !== 0) throw new UnavailableError("the program that asks the keychain failed");
   const { answers, failure } = parseReply(stdout.toString(), question.accounts.length);
   if (failure?.at === "binding") throw bindingMissing();
-  const account = question.accounts[answers.length] ?? "";
-  return { answers, failure: failure && keychainFailure(keyring, account, failure.said) };
+  if (failure !== undefined) {
+    return { answers, failure: keychainFailure(keyring, question.accounts[answers.length] ?? "", failure.said) };
+  }
+  const absent = answers.findIndex((answer) => answer === null || answer === false);
+  if (keyring === "kernel" || absent < 0) return { answers, failure: undefined };
+  const { isCollectionLocked } = await import("./locked.js");
+  if ((await isCollectionLocked(environment, signal)) !== true) return { answers, failure: undefined };
+  return { answers: answers.slice(0, absent), failure: keychainLocked() };
 }
 
 async function runHelper(

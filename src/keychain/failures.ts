@@ -42,10 +42,7 @@ const failures: Readonly<Record<Keyring, readonly FailureRow[]>> = {
     },
     {
       said: /^Couldn't access platform storage|\ba locked\b/,
-      error: () =>
-        new LockedError("the keychain is locked, or did not allow the access", {
-          hint: "unlock it in the desktop's own program, and allow the access when it asks",
-        }),
+      error: keychainLocked,
     },
   ],
   kernel: [
@@ -79,6 +76,13 @@ export function keychainFailure(keyring: Keyring, account: string, said: string)
   return new UnavailableError(`the ${name} cannot be asked`, {
     hint:
       keyring === "os" ? `its service, or the way to it, is broken; ${elsewhere}` : "some containers forbid keyrings",
+  });
+}
+
+/** The error for a keychain that shows nothing, or not what is asked for, until it is unlocked. */
+export function keychainLocked(): LockedError {
+  return new LockedError("the keychain is locked, or did not allow the access", {
+    hint: "unlock it in the desktop's own program, and allow the access when it asks",
   });
 }
 
