@@ -132,6 +132,7 @@ async function compile(contents, texts, inside) {
     format: "cjs",
     plugins: [resolve],
     supported: { "dynamic-import": false },
+    define: { "import.meta.url": "require.file" },
   });
   return `(function(require,module,exports){${ascii(outputFiles[0].text)}})`;
 }

@@ -14,6 +14,9 @@ function load(specifier) {
   return (exported[name] ??= run(`hot${hot}`, hot)[`p${index}`]());
 }
 
+/** What `import.meta.url` is in the pieces. */
+load.file = __filename;
+
 function run(name, hot) {
   if (loaded[name]) return loaded[name].exports;
   const piece = (loaded[name] = { exports: {} });

@@ -114,6 +114,11 @@ async function readText(source: TextSource, around: KeySurroundings, what: strin
     const { runForOutput } = await import("./key-command.js");
     return runForOutput(source.argv, around.baseDirectory, around.signal);
   }
+  if (source.kind === "keychain") {
+    const { readKeyText } = await import("../keychain/key-text.js");
+    const { environment, signal } = around;
+    return readKeyText(source, { environment, signal, what, maximumBytes: maximumKeyBytes });
+  }
   let bytes: Buffer | undefined;
   try {
     bytes = readBounded(source.descriptor, maximumKeyBytes);
@@ -128,6 +133,7 @@ async function readText(source: TextSource, around: KeySurroundings, what: strin
 
 function nameOf(source: TextSource): string {
   if (source.kind === "env") return `$${source.variable}`;
+  if (source.kind === "keychain") return `keychain ${source.service} ${source.account}`;
   return source.kind === "fd" ? `file descriptor ${source.descriptor}` : (source.argv[0] ?? "");
 }
 

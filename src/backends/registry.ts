@@ -4,6 +4,7 @@ import type { BackendDefinition, OptionTable } from "./contract.js";
 import { dotenvBackend } from "./dotenv.js";
 import { envBackend } from "./env.js";
 import { gopassBackend } from "./gopass.js";
+import { keychainBackend } from "./keychain.js";
 import { memoryBackend } from "./memory.js";
 import { passBackend } from "./pass.js";
 import { sealedBackend } from "./sealed.js";
@@ -16,6 +17,7 @@ export const builtInBackends: readonly BackendDefinition[] = [
   passBackend,
   envBackend,
   dotenvBackend,
+  keychainBackend,
   memoryBackend(),
   chainBackend,
 ];
