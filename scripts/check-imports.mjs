@@ -11,7 +11,7 @@ const order = [
   ["domain"],
   ["authorization", "audit", "redaction", "templates", "dotenv"],
   ["age", "gpg"],
-  ["sealed", "gopass", "fernet", "pass", "sops", "keychain"],
+  ["sealed", "gopass", "fernet", "pass", "sops", "keychain", "file-tree", "command"],
   ["backends"],
   ["resolution"],
   ["runtime"],

@@ -8,6 +8,7 @@ import { environmentNameOfPath, pathFault } from "../domain/names.js";
 import { ConfigurationError, isSecretsError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { inspectPrivate } from "../files/private.js";
+import { isSystemFile } from "../files/system-file.js";
 import { anyPath, defineBackend } from "./contract.js";
 import type { Backend, BackendContext, Finding, StoreReport } from "./contract.js";
 
@@ -123,8 +124,7 @@ function readEntries(file: string, insecure: boolean): Entries {
 
 /** What a system shows as files is no env file: `/proc/self/environ` would give out this process's own variables. */
 function refuseSystemFile(file: string): void {
-  const real = realpathSync(file);
-  if (/^\/(?:proc|sys|dev)(?:\/|$)/.test(real) && !real.startsWith("/dev/shm/")) throw notRegular(file);
+  if (isSystemFile(realpathSync(file))) throw notRegular(file);
 }
 
 function notRegular(file: string): UnavailableError {

@@ -2,6 +2,7 @@ import { chainBackend } from "./chain.js";
 import type { BackendDefinition, OptionTable } from "./contract.js";
 import { dotenvBackend } from "./dotenv.js";
 import { envBackend } from "./env.js";
+import { filesBackend } from "./files.js";
 import { gopassBackend } from "./gopass.js";
 import { memoryBackend } from "./memory.js";
 import { sealedBackend } from "./sealed.js";
@@ -12,6 +13,7 @@ export const builtInBackends: readonly BackendDefinition[] = [
   gopassBackend,
   envBackend,
   dotenvBackend,
+  filesBackend,
   memoryBackend(),
   chainBackend,
 ];
