@@ -69,7 +69,7 @@ function openGopass(store: GopassStore): Backend {
     const addresses = grants.map((grant) => parseAddress(grantedAccess(grant, "read").path));
     if (addresses.length === 0) return [];
     const { listEntries, showEntry } = await import("../gopass/client.js");
-    const { mapWithLimit } = await import("../gopass/limit.js");
+    const { mapWithLimit } = await import("../process/limit.js");
     const present = new Set(await listEntries(gopass, call.signal));
     const wanted = [...new Set(addresses.map(({ entry }) => prefix + entry))].filter((entry) => present.has(entry));
     const shown = await mapWithLimit(wanted, concurrency, async (entry) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mapWithLimit } from "../../src/gopass/limit.js";
+import { mapWithLimit } from "../../src/process/limit.js";
 
 test("results come in the order of the items, with no more works under way than allowed", async () => {
   let running = 0;
