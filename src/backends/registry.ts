@@ -1,4 +1,5 @@
 import { chainBackend } from "./chain.js";
+import { commandBackend } from "./command.js";
 import type { BackendDefinition, OptionTable } from "./contract.js";
 import { dotenvBackend } from "./dotenv.js";
 import { envBackend } from "./env.js";
@@ -14,6 +15,7 @@ export const builtInBackends: readonly BackendDefinition[] = [
   envBackend,
   dotenvBackend,
   filesBackend,
+  commandBackend,
   memoryBackend(),
   chainBackend,
 ];
