@@ -48,7 +48,13 @@ interface EnvOptions {
 type Source = { readonly value: string } | { readonly file: string; readonly variable: string };
 
 function openEnv({ store, prefix, files }: EnvOptions, context: BackendContext): Backend {
-  const { environment, isOwnVariable, pathsIn, allowInsecurePermissions } = context;
+  const { environment, isOwnVariable, pathsIn } = context;
+  const tree = {
+    maximumBytes: maximumFileBytes,
+    allowOpen: context.allowInsecurePermissions,
+    lineEnd: "auto" as const,
+    isOwnFile: context.isOwnFile,
+  };
 
   const isOwn = (name: string): boolean => isOwnName(name) || isOwnVariable?.(name) === true;
   const valueOf = (name: string, isRefused: boolean): string | undefined => {
@@ -82,7 +88,6 @@ function openEnv({ store, prefix, files }: EnvOptions, context: BackendContext):
       if (source === undefined) return undefined;
       if ("value" in source) return new TextEncoder().encode(source.value);
       const { readNamedFile } = await import("../file-tree/named-file.js");
-      const tree = { maximumBytes: maximumFileBytes, allowOpen: allowInsecurePermissions, lineEnd: "auto" as const };
       return readNamedFile(source.file, source.variable, tree, call.signal);
     },
     check: async (paths) => {
@@ -93,7 +98,7 @@ function openEnv({ store, prefix, files }: EnvOptions, context: BackendContext):
           const source = find(path);
           if (source !== undefined && "file" in source) {
             const { requireNamedFile } = await import("../file-tree/named-file.js");
-            requireNamedFile(source.file, source.variable, allowInsecurePermissions);
+            requireNamedFile(source.file, source.variable, tree);
           }
           presence.set(path, source === undefined ? "absent" : "present");
         } catch (error) {

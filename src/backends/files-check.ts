@@ -2,7 +2,7 @@ import { quote, SecretsError, UnavailableError } from "../errors.js";
 import { gradeOf, memoryFileSystem, permissionFault } from "../file-tree/grade.js";
 import type { Grade } from "../file-tree/grade.js";
 import { findRoot, locate } from "../file-tree/place.js";
-import { withFile } from "../file-tree/read.js";
+import { refuseOwnFile, withFile } from "../file-tree/read.js";
 import type { FileTree } from "../file-tree/read.js";
 import type { PrivateFault } from "../files/private.js";
 import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
@@ -21,7 +21,7 @@ export function checkFiles(findTree: () => FileTree, paths: readonly string[], c
     const tree = findTree();
     const root = findRoot(tree.root);
     for (const path of paths) {
-      const looked = look(root, path);
+      const looked = look(root, path, tree);
       if ("error" in looked) {
         findings.push(findingOf(looked.error));
         if (looked.error.code === "denied") presence.set(path, "unreadable");
@@ -53,10 +53,12 @@ interface GradedFile {
 function look(
   root: string,
   path: string,
+  tree: FileTree,
 ): { readonly file: GradedFile | undefined } | { readonly error: SecretsError } {
   try {
     const file = locate(root, path);
     if (file === undefined) return { file };
+    refuseOwnFile(file, tree);
     const graded = withFile(file, (_descriptor, status) => ({
       grade: gradeOf(status.mode, memoryFileSystem(file)),
       fault: permissionFault(file, status),

@@ -44,7 +44,7 @@ type FindTree = () => FileTree;
 function parseOptions(
   name: string,
   options: Readonly<Record<string, unknown>>,
-  { baseDirectory, environment, allowInsecurePermissions }: BackendContext,
+  { baseDirectory, environment, allowInsecurePermissions, isOwnFile }: BackendContext,
 ): FindTree {
   const { root, credentials = false, newline = "auto", permissions = "private" } = options;
   const fault = (option: string, message: string): never => {
@@ -58,7 +58,7 @@ function parseOptions(
   const lineEnd = lineEndPolicy(newline);
   if (lineEnd === undefined) return fault("newline", lineEndExpectation);
   if (permissions !== "private" && permissions !== "any") return fault("permissions", "expected `private` or `any`");
-  const tree = { lineEnd, maximumBytes, allowOpen: allowInsecurePermissions || permissions === "any" };
+  const tree = { lineEnd, maximumBytes, isOwnFile, allowOpen: allowInsecurePermissions || permissions === "any" };
   if (credentials) return () => ({ ...tree, root: credentialsDirectory(environment) });
   return () => ({ ...tree, root: resolve(baseDirectory, root ?? "/run/secrets") });
 }

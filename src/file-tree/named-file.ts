@@ -1,8 +1,7 @@
 import { parse, relative, resolve } from "node:path";
 import { quote, UnavailableError } from "../errors.js";
-import { permissionFault } from "./grade.js";
 import { findRoot, locate } from "./place.js";
-import { permissionError, readFiles, withFile } from "./read.js";
+import { readFiles, requireReadable, withFile } from "./read.js";
 import type { FileTree } from "./read.js";
 
 /**
@@ -25,14 +24,15 @@ export async function readNamedFile(
 }
 
 /** Throws as {@link readNamedFile} would, and reads nothing. */
-export function requireNamedFile(file: string, variable: string, allowOpen: boolean): void {
+export function requireNamedFile(
+  file: string,
+  variable: string,
+  tree: Pick<FileTree, "isOwnFile" | "allowOpen">,
+): void {
   const { root, path } = placeOf(file, variable);
   const real = locate(findRoot(root), path);
   if (real === undefined) throw missing(file, variable);
-  withFile(real, (_descriptor, status) => {
-    const fault = allowOpen ? undefined : permissionFault(real, status);
-    if (fault !== undefined) throw permissionError(fault);
-  });
+  withFile(real, (_descriptor, status) => requireReadable(real, status, tree));
 }
 
 function placeOf(file: string, variable: string): { readonly root: string; readonly path: string } {

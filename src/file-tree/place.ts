@@ -17,6 +17,7 @@ export function findRoot(root: string): string {
     real = realpathSync(root);
     isDirectory = statSync(real).isDirectory();
   } catch (error) {
+    if (errnoOf(error) === "EINVAL") throw replaced(root);
     if (errnoOf(error) !== "ENOENT") throw accessError(root, error);
     throw new UnavailableError(`there is no directory ${quote(root)}`, {
       reason: "not_initialised",
@@ -37,7 +38,7 @@ export function findRoot(root: string): string {
  *
  * @param realRoot - from {@link findRoot}
  * @returns `undefined` when there is no such file
- * @throws DanglingLink when a link leads nowhere, perhaps only for a moment
+ * @throws Unsettled when a link leads nowhere, perhaps only for a moment
  * @throws AccessDeniedError when a link leads out of the root, or this user may not look; UnavailableError
  */
 export function locate(realRoot: string, path: string): string | undefined {
@@ -46,10 +47,11 @@ export function locate(realRoot: string, path: string): string | undefined {
   try {
     real = realpathSync(file);
   } catch (error) {
+    if (errnoOf(error) === "EINVAL") throw replaced(file);
     if (errnoOf(error) !== "ENOENT" && errnoOf(error) !== "ENOTDIR") throw accessError(file, error);
     const link = danglingLink(realRoot, path);
     if (link === undefined) return undefined;
-    throw new DanglingLink(link);
+    throw leadsNowhere(link);
   }
   if (!real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)) {
     throw new AccessDeniedError(`${quote(file)} leads out of its store by a symbolic link, which is not followed`, {
@@ -60,13 +62,20 @@ export function locate(realRoot: string, path: string): string | undefined {
   return real;
 }
 
-/** A symbolic link without a target. While a volume is being replaced, that passes. */
-export class DanglingLink extends UnavailableError {
-  constructor(link: string) {
-    super(`${quote(link)} is a symbolic link that leads nowhere`, {
-      hint: "mount or make what it should lead to, or remove it: then the secret is absent",
-    });
-  }
+/** What was found may be otherwise in a moment, when a directory is being replaced: to be looked at again. */
+export class Unsettled extends UnavailableError {}
+
+/** Something else is in the place of what was looked at; `EINVAL` is what reading a link says that is one no more. */
+export function replaced(file: string): Unsettled {
+  return new Unsettled(`${quote(file)} was replaced each time it was read`, {
+    hint: "try again when its writer is done",
+  });
+}
+
+function leadsNowhere(link: string): Unsettled {
+  return new Unsettled(`${quote(link)} is a symbolic link that leads nowhere`, {
+    hint: "mount or make what it should lead to, or remove it: then the secret is absent",
+  });
 }
 
 /** The error for a file or directory that the system does not let this user use. */

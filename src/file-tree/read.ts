@@ -1,14 +1,13 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from "node:fs";
 import type { Stats } from "node:fs";
-import { isSecretsError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
+import { AccessDeniedError, isSecretsError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
 import { withoutLineEnd } from "../domain/line-end.js";
 import type { LineEndPolicy } from "../domain/line-end.js";
 import { readBounded } from "../files/bounded.js";
 import { errnoOf } from "../files/errno.js";
 import { Patience } from "../files/patience.js";
-import type { PrivateFault } from "../files/private.js";
 import { permissionFault } from "./grade.js";
-import { accessError, DanglingLink, findRoot, locate, notRegular } from "./place.js";
+import { accessError, findRoot, locate, notRegular, replaced, Unsettled } from "./place.js";
 
 /** A directory with one file for each secret. */
 export interface FileTree {
@@ -18,17 +17,14 @@ export interface FileTree {
   readonly maximumBytes: number;
   /** Whether files of a disk may be open to the group and to others. */
   readonly allowOpen: boolean;
+  /** How long the directory may change under us before that is an error, in milliseconds. Default: 500 */
+  readonly settleMilliseconds?: number;
+  /** Whether a file, by its path without links, is one that no store gives away. */
+  readonly isOwnFile?: ((real: string) => boolean) | undefined;
 }
 
-/** How long a directory may change under us before that is an error. A volume is replaced by one rename. */
-const settleMilliseconds = 500;
-
-/** What was being read has been replaced meanwhile: to be read again. */
-class Replaced extends UnavailableError {
-  constructor(file: string) {
-    super(`${quote(file)} was replaced each time it was read`, { hint: "try again when its writer is done" });
-  }
-}
+/** A volume is replaced by one rename: what changes for longer will not settle. */
+const usualSettleMilliseconds = 500;
 
 /**
  * Several values as they were at one moment: of a Kubernetes volume, all from one generation. Every path is resolved
@@ -43,14 +39,13 @@ export async function readFiles(
   paths: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<readonly (Uint8Array | undefined)[]> {
-  const patience = new Patience(settleMilliseconds, signal);
+  const patience = new Patience(tree.settleMilliseconds ?? usualSettleMilliseconds, signal);
   for (;;) {
     throwIfCancelled(signal);
     try {
       return readOnce(tree, paths, signal);
     } catch (error) {
-      if (!(error instanceof Replaced || error instanceof DanglingLink)) throw error;
-      if (!(await patience.sleep())) throw error;
+      if (!(error instanceof Unsettled) || !(await patience.sleep())) throw error;
     }
   }
 }
@@ -70,25 +65,40 @@ function readOnce(
     throwIfCancelled(signal);
     values.set(path, file === undefined ? undefined : withoutLineEnd(readFile(file, tree), tree.lineEnd));
   }
-  for (const [path, file] of resolve()) if (file !== before.get(path)) throw new Replaced(path);
+  for (const [path, file] of resolve()) if (file !== before.get(path)) throw replaced(path);
   return paths.map((path) => values.get(path));
 }
 
 function readFile(file: string, tree: FileTree): Buffer {
   return withFile(file, (descriptor, status) => {
-    const fault = tree.allowOpen ? undefined : permissionFault(file, status);
-    if (fault !== undefined) throw permissionError(fault);
+    requireReadable(file, status, tree);
     const bytes = readBounded(descriptor, tree.maximumBytes, status.size);
     if (bytes === undefined) throw new UnavailableError(`${quote(file)} is longer than ${tree.maximumBytes} bytes`);
     const after = fstatSync(descriptor);
-    if (after.size !== status.size || after.mtimeMs !== status.mtimeMs) throw new Replaced(file);
+    if (after.size !== status.size || after.mtimeMs !== status.mtimeMs) throw replaced(file);
     return bytes;
   });
 }
 
-/** The error for a file that is open to more than its owner. */
-export function permissionError({ message, hint }: PrivateFault): UnavailableError {
-  return new UnavailableError(message, { hint: `${hint}, or give \`--allow-insecure-permissions\`` });
+/**
+ * Refuses a file that this program must not give away, or that is open to more than its owner.
+ *
+ * @param status - from `fstat` of the opened file
+ * @throws AccessDeniedError, UnavailableError
+ */
+export function requireReadable(file: string, status: Stats, tree: Pick<FileTree, "isOwnFile" | "allowOpen">): void {
+  refuseOwnFile(file, tree);
+  const fault = tree.allowOpen ? undefined : permissionFault(file, status);
+  if (fault === undefined) return;
+  throw new UnavailableError(fault.message, { hint: `${fault.hint}, or give \`--allow-insecure-permissions\`` });
+}
+
+/** @throws AccessDeniedError for the key of a store */
+export function refuseOwnFile(file: string, { isOwnFile }: Pick<FileTree, "isOwnFile">): void {
+  if (isOwnFile?.(file) !== true) return;
+  throw new AccessDeniedError(`${quote(file)} is the key of a store of this configuration`, {
+    hint: "a key is no secret of another store: correct the path",
+  });
 }
 
 /**
@@ -96,23 +106,23 @@ export function permissionError({ message, hint }: PrivateFault): UnavailableErr
  * since the path was resolved is not followed.
  *
  * @param file - from {@link locate}
- * @throws Replaced when something else has taken its place since
+ * @throws Unsettled when something else has taken its place since
  */
 export function withFile<T>(file: string, work: (descriptor: number, status: Stats) => T): T {
   let descriptor: number | undefined;
   try {
     const expected = lstatSync(file);
-    if (expected.isSymbolicLink()) throw new Replaced(file);
+    if (expected.isSymbolicLink()) throw replaced(file);
     if (!expected.isFile()) throw notRegular(file);
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
     descriptor = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     const status = fstatSync(descriptor);
-    if (status.ino !== expected.ino || status.dev !== expected.dev || !isAt(descriptor, file)) throw new Replaced(file);
+    if (status.ino !== expected.ino || status.dev !== expected.dev || !isAt(descriptor, file)) throw replaced(file);
     return work(descriptor, status);
   } catch (error) {
     if (isSecretsError(error)) throw error;
     // Of a path that was just resolved: a directory of it was exchanged.
-    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(error) ?? "")) throw new Replaced(file);
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(error) ?? "")) throw replaced(file);
     throw accessError(file, error);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);

@@ -1,5 +1,7 @@
+import { realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { ConfigurationError, quote } from "../errors.js";
-import { variablesOfKey } from "../domain/key-source.js";
+import { fileOfKey, variablesOfKey } from "../domain/key-source.js";
 import type { BackendContext, BackendDefinition, OpenedStore } from "../backends/contract.js";
 import { requirePath } from "../backends/limits.js";
 import type { SecretRef, ResolvedSecretLocation } from "../domain/ref.js";
@@ -24,6 +26,7 @@ export class Stores {
       ...context,
       openStore: (name) => this.open(name),
       isOwnVariable: (name) => this.#keyVariables().has(name.toUpperCase()),
+      isOwnFile: (real) => this.#keyFiles().includes(real),
     };
   }
 
@@ -73,14 +76,29 @@ export class Stores {
   /** The variables that keys of any store come from, in upper case. */
   #keyVariables(): ReadonlySet<string> {
     this.#ownVariables ??= new Set(
-      this.#registry.names().flatMap((name) => {
-        const { backend = "", options = {} } = this.#registry.get(name) ?? {};
-        const table = this.#kinds.get(backend)?.options ?? {};
-        const keys = Object.keys(table).filter((option) => table[option]?.type === "key");
-        return keys.flatMap((option) => variablesOfKey(options[option])).map((variable) => variable.toUpperCase());
-      }),
+      this.#keys().flatMap(({ source }) => variablesOfKey(source).map((variable) => variable.toUpperCase())),
     );
     return this.#ownVariables;
+  }
+
+  /** The files that keys of any store are in, and those that a replaced key was kept in, without links. */
+  #keyFiles(): readonly string[] {
+    const files = this.#keys().flatMap(({ source, beside }) => {
+      const key = source === undefined ? join(dirname(beside), ".key") : fileOfKey(source);
+      return key === undefined ? [] : [key, `${key}.old`];
+    });
+    return files.flatMap((file) => realFile(resolve(this.#context.baseDirectory, file)) ?? []);
+  }
+
+  /** Where the key of each store that has one comes from; `beside` is the store's own file. */
+  #keys(): readonly { readonly source: unknown; readonly beside: string }[] {
+    return this.#registry.names().flatMap((name) => {
+      const { backend = "", options = {} } = this.#registry.get(name) ?? {};
+      const table = this.#kinds.get(backend)?.options ?? {};
+      const keys = Object.keys(table).filter((option) => table[option]?.type === "key");
+      const beside = typeof options["path"] === "string" ? options["path"] : "";
+      return keys.map((option) => ({ source: options[option], beside }));
+    });
   }
 
   /** Where a ref lies. @throws InvalidInputError when its store cannot hold such a path */
@@ -88,5 +106,14 @@ export class Stores {
     const definition = this.definition(ref.store);
     requirePath(ref.store, definition, ref.path);
     return { ref: ref.name, store: ref.store, backend: definition.kind, path: ref.path };
+  }
+}
+
+function realFile(file: string): string | undefined {
+  try {
+    return realpathSync(file);
+  } catch {
+    // What is not there cannot be given away.
+    return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -10,9 +11,14 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { inspect } from "node:util";
+import * as fc from "fast-check";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { isSecretsError } from "../../src/errors.js";
+import { listFiles } from "../../src/file-tree/list.js";
 import { readFiles, withFile } from "../../src/file-tree/read.js";
 import type { FileTree } from "../../src/file-tree/read.js";
 import { asNobody } from "../support/as-nobody.js";
@@ -247,5 +253,41 @@ describe("a Kubernetes volume", () => {
     });
     const values = await readFiles(treeOf(join(base, "current")), ["a", "b"], signal);
     expect(values.map((value) => value && Buffer.from(value).toString())).toEqual(["two", "two"]);
+  });
+});
+
+describe("whatever links there are", () => {
+  const segment = fc.constantFrom("a", "b", "c", "..", ".", "d", "root", "outside", "secret");
+  const target = fc.tuple(fc.boolean(), fc.array(segment, { minLength: 1, maxLength: 4 }));
+  const links = fc.uniqueArray(fc.tuple(fc.constantFrom("a", "b", "c", "d/a", "d/b"), target), {
+    selector: ([name]) => name,
+    minLength: 1,
+  });
+
+  test("nothing outside the directory is ever read, and whatever is refused is an error of ours", async () => {
+    const property = fc.asyncProperty(links, async (entries) => {
+      const base = mkdtempSync(join(tmpdir(), "mxm-links-"));
+      try {
+        const root = join(base, "root");
+        mkdirSync(join(root, "d"), { recursive: true });
+        mkdirSync(join(base, "outside"));
+        put(join(base, "outside/secret"), canary);
+        put(join(base, "secret"), canary);
+        put(join(root, "d/secret"), "inside");
+        for (const [name, [isAbsolute, segments]] of entries) {
+          symlinkSync(isAbsolute ? join(base, ...segments) : segments.join("/"), join(root, name));
+        }
+        for (const path of ["a", "b", "c", "d/a", "d/b", "a/secret", "b/a", "c/outside/secret", "a/d/secret"]) {
+          const answer = await read(root, [path], { settleMilliseconds: 0 }).catch((thrown: unknown) => thrown);
+          const isError = isSecretsError(answer) && ["denied", "unavailable"].includes(answer.code);
+          const isValue = Array.isArray(answer) && [undefined, "inside"].includes(answer[0] as string | undefined);
+          expect(isError || isValue, `${path}: ${inspect(answer)}`).toBe(true);
+        }
+        for (const path of listFiles(root, undefined).paths) expect(await read(root, [path])).toEqual(["inside"]);
+      } finally {
+        rmSync(base, { recursive: true });
+      }
+    });
+    await fc.assert(property, { numRuns: 100 });
   });
 });
