@@ -5,7 +5,14 @@ import type { DotenvEntry } from "../dotenv/parse.js";
 import { looksLikePlaceholder } from "../dotenv/placeholder.js";
 import { grantedAccess } from "../domain/grant.js";
 import { environmentNameOfPath, pathFault } from "../domain/names.js";
-import { ConfigurationError, isSecretsError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
+import {
+  AccessDeniedError,
+  ConfigurationError,
+  isSecretsError,
+  quote,
+  throwIfCancelled,
+  UnavailableError,
+} from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { inspectPrivate } from "../files/private.js";
 import { isSystemFile } from "../files/system-file.js";
@@ -27,7 +34,10 @@ export const dotenvBackend = defineBackend({
 });
 
 function openDotenv(file: string, context: BackendContext): Backend {
-  const load = (): Entries => readEntries(file, context.allowInsecurePermissions);
+  const load = (): Entries => {
+    refuseOwnFile(file, context);
+    return readEntries(file, context.allowInsecurePermissions);
+  };
   return {
     read: async (grant, call) => {
       const { path: wanted } = grantedAccess(grant, "read");
@@ -125,6 +135,21 @@ function readEntries(file: string, insecure: boolean): Entries {
 /** What a system shows as files is no env file: `/proc/self/environ` would give out this process's own variables. */
 function refuseSystemFile(file: string): void {
   if (isSystemFile(realpathSync(file))) throw notRegular(file);
+}
+
+/** In a `.env` file, the text of an older key would be a name, and names are listed. */
+function refuseOwnFile(file: string, { isOwnFile }: BackendContext): void {
+  let real: string;
+  try {
+    real = realpathSync(file);
+  } catch {
+    // Reading it says what is wrong with it.
+    return;
+  }
+  if (isOwnFile?.(real) !== true) return;
+  throw new AccessDeniedError(`${quote(file)} is the key of a store of this configuration`, {
+    hint: "give `path:` of the store another file",
+  });
 }
 
 function notRegular(file: string): UnavailableError {

@@ -38,6 +38,8 @@ test("no ref gives out a key that the configuration takes from a file, wherever 
     writeFileSync(join(baseDirectory, file), "value", { mode: 0o600 });
   }
   symlinkSync("stores/.key", join(baseDirectory, "link"));
+  // A key of the older format has the form of a name without a value.
+  writeFileSync(join(baseDirectory, "older"), `${"k".repeat(43)}=`, { mode: 0o600 });
   const paths = { own: ".key", old: ".key.old", beside: "stores/.key", named: "elsewhere", protected: "protected" };
   const refs = Object.entries({ ...paths, linked: "link", other: "other" }).map(
     ([name, path]) => [name, { store: "files", path, policy: "access" }] as const,
@@ -45,6 +47,8 @@ test("no ref gives out a key that the configuration takes from a file, wherever 
   const stores = {
     files: { backend: "files", root: "." },
     variables: { backend: "env" },
+    dotenv: { backend: "dotenv", path: "older" },
+    older: { backend: "sealed", path: "older.enc", key: "older" },
     default: { backend: "sealed" },
     nested: { backend: "sealed", path: "stores/secrets.enc" },
     named: { backend: "sealed", path: "other.enc", key: "elsewhere" },
@@ -53,9 +57,14 @@ test("no ref gives out a key that the configuration takes from a file, wherever 
   };
   const environment = { TOKEN_FILE: join(baseDirectory, "link") };
   const token = { store: "variables", path: "token", policy: "access" };
-  const files = { stores, refs: Object.fromEntries([...refs, ["token", token]]), policies: data.policies };
+  const older = { store: "dotenv", path: "k".repeat(43), policy: "access" };
+  const files = {
+    stores,
+    refs: Object.fromEntries([...refs, ["token", token], ["older", older]]),
+    policies: data.policies,
+  };
   const api = SecretsApi.fromConfigData(files, { environment, baseDirectory });
-  for (const secretName of [...Object.keys(paths), "linked", "token"]) {
+  for (const secretName of [...Object.keys(paths), "linked", "token", "older"]) {
     expect(await codeOf(api.getSecret({ secretName, identity: loader })), secretName).toBe("denied");
   }
   expect(await api.getSecret({ secretName: "other", identity: loader })).toBe("value");
