@@ -69,15 +69,15 @@ export function variablesOfKey(source: unknown): readonly string[] {
   return "passphrase" in source ? [...own, ...variablesOfKey(source["passphrase"])] : own;
 }
 
+/** Whether a variable is this program's own by its name, as a system that takes upper for lower case may see it. */
+export function isOwnName(name: string): boolean {
+  return name.toUpperCase().startsWith("MXM_");
+}
+
 /** The file a key source, of a form {@link parseKeySource} accepts, is in. */
 export function fileOfKey(source: unknown): string | undefined {
   if (typeof source === "string") return source;
   return isRecord(source) && typeof source["file"] === "string" ? source["file"] : undefined;
-}
-
-/** Whether a variable is this program's own by its name, as a system that takes upper for lower case may see it. */
-export function isOwnName(name: string): boolean {
-  return name.toUpperCase().startsWith("MXM_");
 }
 
 function parseRecord(value: unknown, problems: Problem[]): KeySource | undefined {

@@ -76,29 +76,31 @@ export class Stores {
   /** The variables that keys of any store come from, in upper case. */
   #keyVariables(): ReadonlySet<string> {
     this.#ownVariables ??= new Set(
-      this.#keys().flatMap(({ source }) => variablesOfKey(source).map((variable) => variable.toUpperCase())),
+      this.#registry.names().flatMap((name) => {
+        const { backend = "", options = {} } = this.#registry.get(name) ?? {};
+        const table = this.#kinds.get(backend)?.options ?? {};
+        const keys = Object.keys(table).filter((option) => table[option]?.type === "key");
+        return keys.flatMap((option) => variablesOfKey(options[option])).map((variable) => variable.toUpperCase());
+      }),
     );
     return this.#ownVariables;
   }
 
-  /** The files that keys of any store are in, and those that a replaced key was kept in, without links. */
+  /** The files that keys of any store are in, and those that replaced keys were kept in, without links. */
   #keyFiles(): readonly string[] {
-    const files = this.#keys().flatMap(({ source, beside }) => {
-      const key = source === undefined ? join(dirname(beside), ".key") : fileOfKey(source);
-      return key === undefined ? [] : [key, `${key}.old`];
-    });
-    return files.flatMap((file) => realFile(resolve(this.#context.baseDirectory, file)) ?? []);
-  }
-
-  /** Where the key of each store that has one comes from; `beside` is the store's own file. */
-  #keys(): readonly { readonly source: unknown; readonly beside: string }[] {
-    return this.#registry.names().flatMap((name) => {
+    const keys = this.#registry.names().flatMap((name) => {
       const { backend = "", options = {} } = this.#registry.get(name) ?? {};
       const table = this.#kinds.get(backend)?.options ?? {};
-      const keys = Object.keys(table).filter((option) => table[option]?.type === "key");
-      const beside = typeof options["path"] === "string" ? options["path"] : "";
-      return keys.map((option) => ({ source: options[option], beside }));
+      const file = typeof options["path"] === "string" ? options["path"] : "";
+      const sources = Object.keys(table).filter((option) => table[option]?.type === "key");
+      return sources.flatMap((option) => {
+        const source = options[option];
+        return source === undefined ? join(dirname(file), ".key") : (fileOfKey(source) ?? []);
+      });
     });
+    return keys
+      .flatMap((key) => [key, `${key}.old`])
+      .flatMap((key) => realFile(resolve(this.#context.baseDirectory, key)) ?? []);
   }
 
   /** Where a ref lies. @throws InvalidInputError when its store cannot hold such a path */
