@@ -14,6 +14,7 @@ import {
   UnavailableError,
 } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
+import { refuseOwnFile } from "../files/own-file.js";
 import { inspectPrivate } from "../files/private.js";
 import { isSystemFile } from "../files/system-file.js";
 import { anyPath, defineBackend } from "./contract.js";
@@ -35,7 +36,8 @@ export const dotenvBackend = defineBackend({
 
 function openDotenv(file: string, context: BackendContext): Backend {
   const load = (): Entries => {
-    refuseOwnFile(file, context);
+    // The text of an older key would be a name here, and names are listed.
+    refuseOwnFile(file, context.isOwnFile);
     return readEntries(file, context.allowInsecurePermissions);
   };
   return {
@@ -135,21 +137,6 @@ function readEntries(file: string, insecure: boolean): Entries {
 /** What a system shows as files is no env file: `/proc/self/environ` would give out this process's own variables. */
 function refuseSystemFile(file: string): void {
   if (isSystemFile(realpathSync(file))) throw notRegular(file);
-}
-
-/** In a `.env` file, the text of an older key would be a name, and names are listed. */
-function refuseOwnFile(file: string, { isOwnFile }: BackendContext): void {
-  let real: string;
-  try {
-    real = realpathSync(file);
-  } catch {
-    // Reading it says what is wrong with it.
-    return;
-  }
-  if (isOwnFile?.(real) !== true) return;
-  throw new AccessDeniedError(`${quote(file)} is the key of a store of this configuration`, {
-    hint: "give `path:` of the store another file",
-  });
 }
 
 function notRegular(file: string): UnavailableError {

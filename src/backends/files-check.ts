@@ -2,8 +2,9 @@ import { quote, SecretsError, UnavailableError } from "../errors.js";
 import { gradeOf, memoryFileSystem, permissionFault } from "../file-tree/grade.js";
 import type { Grade } from "../file-tree/grade.js";
 import { findRoot, locate } from "../file-tree/place.js";
-import { refuseOwnFile, withFile } from "../file-tree/read.js";
+import { withFile } from "../file-tree/read.js";
 import type { FileTree } from "../file-tree/read.js";
+import { refuseOwnFile } from "../files/own-file.js";
 import type { PrivateFault } from "../files/private.js";
 import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
 
@@ -58,7 +59,7 @@ function look(
   try {
     const file = locate(root, path);
     if (file === undefined) return { file };
-    refuseOwnFile(file, tree);
+    refuseOwnFile(file, tree.isOwnFile);
     const graded = withFile(file, (_descriptor, status) => ({
       grade: gradeOf(status.mode, memoryFileSystem(file)),
       fault: permissionFault(file, status),

@@ -1,10 +1,11 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from "node:fs";
 import type { Stats } from "node:fs";
-import { AccessDeniedError, isSecretsError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
+import { isSecretsError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
 import { withoutLineEnd } from "../domain/line-end.js";
 import type { LineEndPolicy } from "../domain/line-end.js";
 import { readBounded } from "../files/bounded.js";
 import { errnoOf } from "../files/errno.js";
+import { refuseOwnFile } from "../files/own-file.js";
 import { Patience } from "../files/patience.js";
 import { permissionFault } from "./grade.js";
 import { accessError, findRoot, locate, notRegular, replaced, Unsettled } from "./place.js";
@@ -87,18 +88,10 @@ function readFile(file: string, tree: FileTree): Buffer {
  * @throws AccessDeniedError, UnavailableError
  */
 export function requireReadable(file: string, status: Stats, tree: Pick<FileTree, "isOwnFile" | "allowOpen">): void {
-  refuseOwnFile(file, tree);
+  refuseOwnFile(file, tree.isOwnFile);
   const fault = tree.allowOpen ? undefined : permissionFault(file, status);
   if (fault === undefined) return;
   throw new UnavailableError(fault.message, { hint: `${fault.hint}, or give \`--allow-insecure-permissions\`` });
-}
-
-/** @throws AccessDeniedError for the key of a store */
-export function refuseOwnFile(file: string, { isOwnFile }: Pick<FileTree, "isOwnFile">): void {
-  if (isOwnFile?.(file) !== true) return;
-  throw new AccessDeniedError(`${quote(file)} is the key of a store of this configuration`, {
-    hint: "a key is no secret of another store: correct the path",
-  });
 }
 
 /**
