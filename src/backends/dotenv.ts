@@ -5,14 +5,7 @@ import type { DotenvEntry } from "../dotenv/parse.js";
 import { looksLikePlaceholder } from "../dotenv/placeholder.js";
 import { grantedAccess } from "../domain/grant.js";
 import { environmentNameOfPath, pathFault } from "../domain/names.js";
-import {
-  AccessDeniedError,
-  ConfigurationError,
-  isSecretsError,
-  quote,
-  throwIfCancelled,
-  UnavailableError,
-} from "../errors.js";
+import { ConfigurationError, isSecretsError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { refuseOwnFile } from "../files/own-file.js";
 import { inspectPrivate } from "../files/private.js";
