@@ -88,6 +88,7 @@ describe("the command backend keeps the contract of every backend", () => {
       most: 4,
       store: () => {
         const store = keep();
+        writeFileSync(join(store.directory, "slow"), "");
         return {
           ...store,
           peak: () => {

@@ -39,6 +39,8 @@ process.on("exit", () => note("-"));
 const input = fs.readFileSync(0);
 const end = input.indexOf(10);
 const { version, action, path, store, bytes } = JSON.parse(input.subarray(0, end).toString("utf8"));
+const isSlow = action === "read" && fs.existsSync(join(directory, "slow"));
+if (isSlow) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
 if (version !== 1 || store !== "under_test") process.exit(99);
 const file = join(directory, createHash("sha256").update(path).digest("hex"));
 const value = input.subarray(end + 1);
