@@ -1,7 +1,6 @@
-import { isSecretsError, UnavailableError } from "../errors.js";
+import { isSecretsError } from "../errors.js";
 import type { Finding } from "./contract.js";
-
-const reportedCodes = ["absent", "configuration", "unavailable", "locked", "integrity"] as const;
+import { findingOf } from "./finding.js";
 
 /**
  * For a check, which reports and does not throw: what work gives, or what kept it from giving it. Only errors of this
@@ -14,16 +13,6 @@ export async function attempt<T>(
     return { value: await work() };
   } catch (error) {
     if (!isSecretsError(error) || error.code === "cancelled") throw error;
-    const { message, hint, code } = error;
-    const reported = reportedCodes.find((each) => each === code);
-    return {
-      finding: {
-        severity: "problem",
-        message,
-        ...(hint === undefined ? {} : { hint }),
-        ...(reported === undefined ? {} : { code: reported }),
-        ...(error instanceof UnavailableError ? { unavailable: error.reason } : {}),
-      },
-    };
+    return { finding: findingOf(error) };
   }
 }
