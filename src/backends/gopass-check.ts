@@ -1,9 +1,10 @@
 import { isSecretsError, quote } from "../errors.js";
-import { parseAddress } from "../gopass/body.js";
 import { listEntries, readSettings, requireRightProgram } from "../gopass/client.js";
 import type { GopassProgram } from "../gopass/client.js";
-import { listSecretKeys } from "../gopass/keyring.js";
+import { gpgOf } from "../gopass/keyring.js";
 import { fileRecipients, locateEntry } from "../gopass/recipients.js";
+import { listSecretKeys } from "../gpg/keyring.js";
+import { parseAddress } from "../password-store/address.js";
 import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
 import { findingOf } from "./finding.js";
 
@@ -33,7 +34,7 @@ export async function checkGopass(
     }
     const entries = new Set(await listEntries(gopass, call.signal));
     const settings = await readSettings(gopass, call.signal);
-    const keys = await listSecretKeys(gopass, [], call.signal);
+    const keys = await listSecretKeys(gpgOf(gopass), [], call.signal);
     if (keys.size === 0) findings.push(noKey);
     for (const path of paths) {
       const entry = prefix + parseAddress(path).entry;

@@ -3,10 +3,11 @@ import { ConfigurationError, quote, UnsupportedError } from "../errors.js";
 import { grantedAccess } from "../domain/grant.js";
 import type { Grant } from "../domain/grant.js";
 import { pathFault } from "../domain/names.js";
-import { parseAddress } from "../gopass/body.js";
 import type { GopassProgram } from "../gopass/client.js";
-import { gopassEnvironment, terminalName } from "../gopass/environment.js";
-import { addressFault, addressGrammar } from "../gopass/names.js";
+import { gopassEnvironment } from "../gopass/environment.js";
+import { terminalName } from "../gpg/environment.js";
+import { parseAddress } from "../password-store/address.js";
+import { addressFault, addressGrammar } from "../password-store/names.js";
 import { defineBackend } from "./contract.js";
 import type { Backend, BackendCall, BackendContext } from "./contract.js";
 
@@ -71,7 +72,7 @@ function openGopass(store: GopassStore): Backend {
     const addresses = grants.map((grant) => parseAddress(grantedAccess(grant, "read").path));
     if (addresses.length === 0) return [];
     const { listEntries, showEntry } = await import("../gopass/client.js");
-    const { mapWithLimit } = await import("../gopass/limit.js");
+    const { mapWithLimit } = await import("../process/limit.js");
     const present = new Set(await listEntries(gopass, call.signal));
     const wanted = [...new Set(addresses.map(({ entry }) => prefix + entry))].filter((entry) => present.has(entry));
     const shown = await mapWithLimit(wanted, concurrency, async (entry) => {
@@ -83,7 +84,7 @@ function openGopass(store: GopassStore): Backend {
       addresses.map(async ({ entry, key }) => {
         const value = values.get(prefix + entry);
         if (value === undefined || key === undefined) return value;
-        const { lookUpKey } = await import("../gopass/keys.js");
+        const { lookUpKey } = await import("../password-store/keys.js");
         return lookUpKey(value, key, prefix + entry);
       }),
     );

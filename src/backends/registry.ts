@@ -1,17 +1,23 @@
+import { ageBackend } from "./age.js";
 import { chainBackend } from "./chain.js";
 import type { BackendDefinition, OptionTable } from "./contract.js";
 import { dotenvBackend } from "./dotenv.js";
 import { envBackend } from "./env.js";
 import { gopassBackend } from "./gopass.js";
+import { keychainBackend } from "./keychain.js";
 import { memoryBackend } from "./memory.js";
+import { passBackend } from "./pass.js";
 import { sealedBackend } from "./sealed.js";
 
 /** Every built-in kind of store. A new backend is one row here; help, schema and checks derive from it. */
 export const builtInBackends: readonly BackendDefinition[] = [
   sealedBackend,
   gopassBackend,
+  ageBackend,
+  passBackend,
   envBackend,
   dotenvBackend,
+  keychainBackend,
   memoryBackend(),
   chainBackend,
 ];

@@ -1,7 +1,7 @@
+import { attempt } from "./attempt.js";
 import type { Finding, Presence, StoreReport } from "./contract.js";
-import { findingOf } from "./finding.js";
 import type { Keyholder } from "../domain/keyholder.js";
-import { isSecretsError, quote } from "../errors.js";
+import { quote } from "../errors.js";
 import { isRecipient } from "../sealed/compartments.js";
 import type { NamedRecipient } from "../sealed/compartments.js";
 import { parseSealed } from "../sealed/format.js";
@@ -144,14 +144,4 @@ function recipientDrift(
     });
   }
   return findings;
-}
-
-/** Only errors of this package become findings: they are known to hold no value. */
-async function attempt<T>(work: () => Promise<T>): Promise<{ readonly value: T } | { readonly finding: Finding }> {
-  try {
-    return { value: await work() };
-  } catch (error) {
-    if (!isSecretsError(error)) throw error;
-    return { finding: findingOf(error) };
-  }
 }

@@ -1,8 +1,9 @@
 import { LockedError, quote, UnavailableError } from "../errors.js";
 import { runProgram } from "../process/run-program.js";
 import type { ProgramEnd } from "../process/run-program.js";
-import { valueOfBody, writtenForm } from "./body.js";
+import { valueOfBody } from "../password-store/body.js";
 import { decryptionFault, listFailure, readFailure, writeFailure } from "./failures.js";
+import { writtenForm } from "./written-form.js";
 
 /** How to run gopass. */
 export interface GopassProgram {

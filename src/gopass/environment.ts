@@ -1,33 +1,9 @@
-import { readlinkSync } from "node:fs";
-
 const passedOn = new Set(
   `APPDATA COMSPEC DBUS_SESSION_BUS_ADDRESS DISPLAY GNUPGHOME GOPASS_CONFIG GOPASS_CONFIG_NO_MIGRATE GOPASS_GPG_BINARY
   GOPASS_HOMEDIR GOPASS_SSH_DIR GOPASS_UMASK GPG_TTY HOME LOCALAPPDATA LOGNAME PASSWORD_STORE_DIR PASSWORD_STORE_UMASK
   PATH PATHEXT PINENTRY_USER_DATA SSH_AGENT_PID SSH_AUTH_SOCK SYSTEMROOT TEMP TERM TMP TMPDIR USER USERPROFILE
   WAYLAND_DISPLAY XAUTHORITY XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_RUNTIME_DIR`.split(/\s+/),
 );
-
-/**
- * The terminal this process was started in, for `GPG_TTY`: gopass looks for one on its own standard input, which is never
- * a terminal here.
- *
- * @returns `undefined` without one, and where the system does not say
- */
-export function terminalName(): string | undefined {
-  for (const descriptor of [0, 2, 1]) {
-    const file = descriptorTarget(descriptor);
-    if (file !== undefined && /^\/dev\/(pts\/|tty)\d+$/.test(file)) return file;
-  }
-  return undefined;
-}
-
-function descriptorTarget(descriptor: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/self/fd/${descriptor}`);
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * The environment gopass runs in: where this user's files, keys, agents and git identity are, and nothing else. In

@@ -1,5 +1,8 @@
-import { IntegrityError, LockedError, quote, UnavailableError, UnsupportedError } from "../errors.js";
+import { LockedError, quote, UnavailableError, UnsupportedError } from "../errors.js";
 import type { SecretsError } from "../errors.js";
+import { damaged, decryptionFailure } from "../gpg/failures.js";
+import type { DecryptionHints, DecryptionSubject } from "../gpg/failures.js";
+import { parseStatus } from "../gpg/status.js";
 
 /** What a failed run of gopass left to judge by. The two texts may hold a value and are never shown. */
 export interface FailedRun {
@@ -9,27 +12,15 @@ export interface FailedRun {
   readonly status: string;
 }
 
-const recipientsHint =
-  "a holder of the store adds this machine's key to the folder: `gopass recipients add`, or a line in its `.gpg-id` and `gopass fsck --decrypt`";
-const unlockHint = "unlock the key first, for instance `export GPG_TTY=$(tty)` and `gopass show` once in a terminal";
-
 interface Row<T> {
   readonly when: (run: T) => boolean;
   readonly error: (entry: string) => SecretsError;
 }
 
-const says = (...keywords: string[]) => {
-  const pattern = new RegExp(`^\\[GNUPG:\\] (?:${keywords.join("|")})\\b`, "m");
-  return (run: FailedRun): boolean => pattern.test(run.status);
-};
 const mentions =
   (pattern: RegExp) =>
   (run: FailedRun): boolean =>
     pattern.test(run.stderr);
-const damaged = (entry: string): SecretsError =>
-  new IntegrityError(`the file of ${quote(entry)} is damaged`, {
-    hint: "restore it from the store's git history: `git log -- FILE`, then `git checkout COMMIT -- FILE`",
-  });
 
 /** Exit code 6 and the words around gpg are the only failures common to all commands of gopass. */
 const generalFailures: readonly Row<FailedRun>[] = [
@@ -58,37 +49,14 @@ const generalFailures: readonly Row<FailedRun>[] = [
   },
 ];
 
-/** In this order: what gpg reports last and most definitely comes first. */
-const decryptionFailures: readonly Row<FailedRun>[] = [
-  { when: says("BADMDC", "NODATA", "UNEXPECTED"), error: damaged },
-  {
-    when: says("NEED_PASSPHRASE_SYM"),
-    error: (entry) =>
-      new LockedError(`${quote(entry)} is encrypted with a passphrase, not for a key`, {
-        hint: "store it again with `gopass insert`, so that it is encrypted for the folder's recipients",
-      }),
-  },
-  // The session key was opened, and what it encrypts still did not decrypt.
-  { when: says("DECRYPTION_KEY"), error: damaged },
-  { when: mentions(/Checksum error|Wrong secret key used|Invalid packet|Invalid object/i), error: damaged },
-  {
-    when: says("ERROR keydb_search", "ERROR add_keyblock_resource"),
-    error: (entry) =>
-      new LockedError(`no usable key for ${quote(entry)}: gpg cannot read this user's key ring`, {
-        hint: "check `gpg --list-secret-keys`, and `GNUPGHOME` if it is set",
-      }),
-  },
-  {
-    when: (run) => says("PINENTRY_LAUNCHED", "KEY_CONSIDERED")(run) && says("DECRYPTION_FAILED")(run),
-    error: (entry) =>
-      new LockedError(`the key for ${quote(entry)} is on this machine, but could not be used`, { hint: unlockHint }),
-  },
-  {
-    when: says("DECRYPTION_FAILED", "NO_SECKEY"),
-    error: (entry) =>
-      new LockedError(`${quote(entry)} is not encrypted for any key of this machine`, { hint: recipientsHint }),
-  },
-];
+const hints: DecryptionHints = {
+  damaged: "restore it from the store's git history: `git log -- FILE`, then `git checkout COMMIT -- FILE`",
+  plain: "somebody put plain text into the store: change the value at its source, then store it with `gopass insert`",
+  passphrase: "store it again with `gopass insert`, so that it is encrypted for the folder's recipients",
+  notOurs:
+    "a holder of the store adds this machine's key to the folder: `gopass recipients add`, or a line in its `.gpg-id` and `gopass fsck --decrypt`",
+  unlock: "unlock the key first, for instance `export GPG_TTY=$(tty)` and `gopass show` once in a terminal",
+};
 
 const writeFailures: readonly Row<FailedRun>[] = [
   {
@@ -117,7 +85,11 @@ const writeFailures: readonly Row<FailedRun>[] = [
 
 /** The error for a `gopass show` of an entry that is there. */
 export function readFailure(entry: string, run: FailedRun): SecretsError {
-  return match([...generalFailures, ...decryptionFailures], entry, run) ?? unexplained("show", run);
+  return (
+    match(generalFailures, entry, run) ??
+    decryptionFailure(subjectOf(entry), { status: parseStatus(run.status), stderr: run.stderr }, hints) ??
+    unexplained("show", run)
+  );
 }
 
 /** The error for a `gopass insert`, `cat` or `rm`. */
@@ -148,17 +120,16 @@ function unexplained(command: string, run: FailedRun): UnavailableError {
  * @param status - the lines gpg wrote for `--status-fd`
  */
 export function decryptionFault(entry: string, status: string): SecretsError | undefined {
-  const run = { exitCode: 0, stderr: "", status };
   if (status === "") {
     return new UnavailableError(`gpg did not report how the decryption of ${quote(entry)} went`, {
       hint: "only gopass stores encrypted with gpg are read; for an age store use the backend `age`",
     });
   }
-  if (says("DECRYPTION_OKAY")(run) && says("GOODMDC")(run)) return undefined;
-  if (says("PLAINTEXT")(run) && !says("ENC_TO", "BEGIN_DECRYPTION")(run)) {
-    return new IntegrityError(`the file of ${quote(entry)} is not encrypted`, {
-      hint: "somebody put plain text into the store: change the value at its source, then store it with `gopass insert`",
-    });
-  }
-  return damaged(entry);
+  const parsed = parseStatus(status);
+  if (parsed.says("DECRYPTION_OKAY") && parsed.says("GOODMDC")) return undefined;
+  return decryptionFailure(subjectOf(entry), { status: parsed, stderr: "" }, hints) ?? damaged(subjectOf(entry), hints);
+}
+
+function subjectOf(entry: string): DecryptionSubject {
+  return { value: quote(entry), file: `the file of ${quote(entry)}` };
 }

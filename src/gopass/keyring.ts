@@ -1,14 +1,13 @@
 import { LockedError, quote, UnavailableError } from "../errors.js";
-import { runProgram } from "../process/run-program.js";
+import { listKeys, listSecretKeys } from "../gpg/keyring.js";
+import type { GpgProgram } from "../gpg/program.js";
 import type { GopassProgram } from "./client.js";
 import { folderRecipients } from "./recipients.js";
 import type { EntryLocation, FolderRecipients } from "./recipients.js";
 
-/** What gpg says of a key: its 16 hex digits, whether it is a primary key, and its computed validity (one letter). */
-interface ListedKey {
-  readonly keyId: string;
-  readonly primary: boolean;
-  readonly validity: string;
+/** The gpg that gopass uses, with its environment. */
+export function gpgOf(gopass: GopassProgram): GpgProgram {
+  return { program: gopass.environment["GOPASS_GPG_BINARY"] ?? "gpg", environment: gopass.environment };
 }
 
 /**
@@ -31,7 +30,7 @@ export async function requireExactRecipients(
       hint: "only gopass stores encrypted with gpg are written; see `gopass config mounts.path` and `gopass recipients`",
     });
   }
-  if ((await listSecretKeys(gopass, recipients.ids, signal)).size === 0) {
+  if ((await listSecretKeys(gpgOf(gopass), recipients.ids, signal)).size === 0) {
     throw new LockedError(
       `cannot write ${quote(entry)}: no key of this machine is a recipient of ${place(recipients)}`,
       {
@@ -39,7 +38,7 @@ export async function requireExactRecipients(
       },
     );
   }
-  const listed = await listKeys(gopass, "--list-keys", recipients.ids, signal);
+  const listed = await listKeys(gpgOf(gopass), "--list-keys", recipients.ids, signal);
   const usable = listed.filter(({ primary, validity }) => primary && /^[umf]$/.test(validity));
   if (usable.length >= new Set(recipients.ids).size) return;
   const missing = recipients.ids.find(
@@ -49,48 +48,6 @@ export async function requireExactRecipients(
     `cannot write ${quote(entry)}: the public key of ${missing === undefined ? "a recipient" : quote(missing)} of ${place(recipients)} is missing here, expired or not trusted`,
     { hint: "without it that recipient could not read the value: import it (`gopass sync`), see `gpg --list-keys`" },
   );
-}
-
-/**
- * The key ids (16 hex digits, primary and sub keys) of the secret keys gpg holds here, of all or of the given users.
- * Stubs without their secret part are left out.
- *
- * @throws UnavailableError when gpg cannot be run
- */
-export async function listSecretKeys(
-  gopass: GopassProgram,
-  ids: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<ReadonlySet<string>> {
-  const keys = await listKeys(gopass, "--list-secret-keys", ids, signal);
-  return new Set(keys.map(({ keyId }) => keyId));
-}
-
-/** Parses `--with-colons` (GnuPG's doc/DETAILS): field 2 validity, 5 key id, 15 `#` for a stub. */
-async function listKeys(
-  gopass: GopassProgram,
-  command: "--list-keys" | "--list-secret-keys",
-  ids: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<readonly ListedKey[]> {
-  const gpg = gopass.environment["GOPASS_GPG_BINARY"] ?? "gpg";
-  const end = await runProgram({
-    argv: [gpg, "--batch", "--with-colons", command, "--", ...ids],
-    environment: gopass.environment,
-    signal,
-    timeoutMilliseconds: 60_000,
-    maximumOutputBytes: 16 * 1024 * 1024,
-  });
-  return end.stdout
-    .toString("utf8")
-    .split("\n")
-    .map((line) => line.split(":"))
-    .filter(([record = "", , , , , , , , , , , , , , token]) => /^(?:pub|sub|sec|ssb)$/.test(record) && token !== "#")
-    .map(([record = "", validity = "", , , keyId = ""]) => ({
-      keyId,
-      primary: /^(?:pub|sec)$/.test(record),
-      validity,
-    }));
 }
 
 function place({ folder }: FolderRecipients): string {

@@ -16,6 +16,8 @@ export interface ProgramCall {
   readonly input?: Uint8Array | undefined;
   /** Opens descriptor 3 for the program to write to; what arrives is {@link ProgramEnd.channel}. */
   readonly channel?: boolean;
+  /** Takes what arrives there while the program runs, all of it. */
+  readonly onChannel?: (chunk: Buffer) => void;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMilliseconds: number;
   /** More than this on standard output ends the program. */
@@ -107,7 +109,7 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
         stop(new UnavailableError(`${quote(program)} printed more than ${call.maximumOutputBytes} bytes`));
     });
     collect(child.stderr, stderr);
-    collect(child.stdio[3], channel);
+    collect(child.stdio[3], channel, call.onChannel);
     // A program that ends without reading its input is judged by its exit code.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(call.input);
@@ -121,10 +123,15 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   });
 }
 
-function collect(stream: ChildProcess["stdio"][number] | undefined, chunks: Buffer[]): void {
+function collect(
+  stream: ChildProcess["stdio"][number] | undefined,
+  chunks: Buffer[],
+  onChunk?: (chunk: Buffer) => void,
+): void {
   let size = 0;
   stream?.on("data", (chunk: Buffer) => {
     if (size < maximumSideBytes) chunks.push(chunk.subarray(0, maximumSideBytes - size));
+    onChunk?.(chunk);
     size += chunk.length;
   });
 }

@@ -5,3 +5,6 @@ import { spawnSync } from "node:child_process";
  * nothing is left untried there.
  */
 export const isWithoutGit = process.env["CI"] === undefined && spawnSync("git", ["--version"]).status !== 0;
+
+/** As {@link isWithoutGit}, for gpg. */
+export const isWithoutGpg = process.env["CI"] === undefined && spawnSync("gpg", ["--version"]).status !== 0;

@@ -1,0 +1,61 @@
+import { readdirSync, statSync } from "node:fs";
+import type { Dirent } from "node:fs";
+import { join } from "node:path";
+import { isSecretsError } from "../errors.js";
+import { fileError } from "../files/errno.js";
+import { targetInside } from "./files.js";
+
+const suffix = ".gpg";
+
+/**
+ * Every entry of a store, without looking into any: the files `….gpg`, less those in folders that begin with `.`.
+ * Symbolic links count as what they lead to; one that leads out of the store, or in a circle, is left out and said.
+ *
+ * @param real - the store's directory without symbolic links
+ * @param leaveOut - takes the path of each link that is left out
+ * @throws UnavailableError when a folder cannot be read
+ */
+export function listEntries(real: string, leaveOut: (path: string) => void): readonly string[] {
+  const entries: string[] = [];
+  const walk = (folder: string, above: readonly string[]): void => {
+    for (const item of childrenOf(join(real, folder))) {
+      const path = folder === "" ? item.name : `${folder}/${item.name}`;
+      const kind = item.isSymbolicLink() ? kindBehindLink(real, path, above) : kindOf(item);
+      if (kind === "left out") leaveOut(path);
+      else if (kind === "file" && item.name.endsWith(suffix)) entries.push(path.slice(0, -suffix.length));
+      else if (kind !== "file" && kind !== undefined && !item.name.startsWith(".")) walk(path, [...above, kind.folder]);
+    }
+  };
+  walk("", [real]);
+  return entries;
+}
+
+/** `folder`: where the folder is without symbolic links; `undefined`: neither file nor folder. */
+type Kind = "file" | "left out" | { readonly folder: string } | undefined;
+
+function kindOf(item: Dirent): Kind {
+  if (item.isFile()) return "file";
+  return item.isDirectory() ? { folder: join(item.parentPath, item.name) } : undefined;
+}
+
+function kindBehindLink(real: string, path: string, above: readonly string[]): Kind {
+  try {
+    const target = targetInside(real, join(real, path), "it");
+    if (target === undefined) return undefined;
+    const status = statSync(target);
+    if (status.isFile()) return "file";
+    if (!status.isDirectory()) return undefined;
+    return above.includes(target) ? "left out" : { folder: target };
+  } catch (error) {
+    if (!isSecretsError(error)) throw error;
+    return "left out";
+  }
+}
+
+function childrenOf(directory: string): readonly Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    throw fileError("read", directory, error);
+  }
+}
