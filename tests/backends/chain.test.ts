@@ -155,6 +155,17 @@ describe("the chain stops, and the second store is not asked, when the first is"
   });
 });
 
+test("a signal that fires while one store is asked keeps the next from being asked", async () => {
+  const controller = new AbortController();
+  const { api, calls } = chainOf(() => {
+    controller.abort();
+    return undefined;
+  }, has("2"));
+  const work = api.getSecret({ secretName: "key", identity: loader, signal: controller.signal });
+  await expect(work).rejects.toMatchObject({ code: "cancelled" });
+  expect(calls[1]?.filter((call) => call.startsWith("read"))).toEqual([]);
+});
+
 test("`if_unavailable: skip` passes over an unreachable store, and no other failure", async () => {
   const options = { if_unavailable: "skip" };
   expect(await chainOf(fail(new UnavailableError("timed out")), has("2"), options).get("key")).toBe("2");

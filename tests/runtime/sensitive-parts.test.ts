@@ -214,7 +214,10 @@ profiles: { staging: { stores: { it: { address: "https://staging" } } } }
     const { directory, load, trust } = project();
     const local = path.join(directory, "mxm-secrets.local.yaml");
     fs.writeFileSync(local, "stores: { it: { run: [op, read] } }\n");
-    await expect(load()).rejects.toThrow(untrusted);
+    await expect(load()).rejects.toMatchObject({
+      message: expect.stringMatching(untrusted),
+      hint: expect.stringMatching(/^when you have read it and `mxm-secrets\.local\.yaml`: `mxm-secrets trust /),
+    });
     await trust();
     await expect(load()).resolves.toBeDefined();
     fs.writeFileSync(local, "stores: { it: { run: [op, write] } }\n");
