@@ -45,7 +45,8 @@ export const commandBackend = defineBackend({
     },
     exit_codes: {
       type: "exit_codes",
-      description: "what exit codes mean, such as `{ absent: 10, locked: 11 }`; any other but 0 is a failure",
+      description:
+        "what exit codes mean: `{ absent: 10, locked: [11, 12] }`, and also `denied`, `not_initialised`, `corrupt`; any other but 0 is a failure",
     },
     environment: {
       type: "strings",
