@@ -7,19 +7,20 @@
 // lines reads and compiles them on demand. Shared code is loaded once, so classes keep their identity.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { build as esbuild, transform } from "esbuild";
 
 const largePiece = 8_000;
 const buildPlaceholder = "@mxm-secrets-build";
 
-/** What the quick commands need: those that read only the configuration, then those that read a store. */
+/** What the quick commands need: those that read only the configuration, those that read a sealed store, or any other. */
 export const hotPieces = [
   ["main", "commands/list", "commands/completion"],
-  ["commands/get"],
+  ["commands/get", "../backends/sealed"],
+  ["../backends/registry"],
   ["declarations/delivery", "commands/run"],
-].map((group) => group.map((name) => `src/cli/${name}.ts`));
+].map((group) => group.map((name) => join("src/cli", `${name}.ts`)));
 
 const common = {
   bundle: true,
