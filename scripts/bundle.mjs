@@ -65,7 +65,7 @@ export async function bundleCommand({ entry, outfile, version, together }) {
   for (const group of together) {
     const names = closure(group.map(pieceOf), graph).filter((name) => places[name] === undefined);
     names.forEach((name, index) => (places[name] = [hot.length, index]));
-    hot.push(await compile(hotSource(names), texts, new Set(names)));
+    hot.push(await compile(hotSource(names, graph), texts, new Set(names)));
   }
   const lazy = {};
   for (const name of texts.keys()) {
@@ -97,9 +97,19 @@ function closure(names, graph) {
   return [...reached];
 }
 
-/** One module that gives each of the pieces under a name of its own. */
-function hotSource(names) {
-  return names.map((name, index) => `export * as p${index} from "./${name}";`).join("\n");
+/**
+ * One module that makes, under a name of its own, what each of the pieces exports. Most are never asked for, and an object
+ * of getters for each would be made whenever the module starts. No source file changes what it exports.
+ */
+function hotSource(names, graph) {
+  return names
+    .map((name, index) => {
+      const exported = graph.get(name).exports.map((each, at) => ({ each, local: `p${index}_${at}` }));
+      const imported = exported.map(({ each, local }) => `${each} as ${local}`).join();
+      const object = exported.map(({ each, local }) => `${each}: ${local}`).join();
+      return `import {${imported}} from "./${name}";\nexport const p${index} = () => ({${object}});`;
+    })
+    .join("\n");
 }
 
 /** Pieces joined to CommonJS text; what is not `inside` is required when it runs. */

@@ -4,13 +4,14 @@
 "use strict";
 const fs = require("node:fs");
 const loaded = {};
+const exported = {};
 
 function load(specifier) {
   if (!specifier.startsWith("./")) return require(specifier);
   const name = specifier.slice(2);
   if (!PLACES[name]) return run(name);
   const [hot, index] = PLACES[name];
-  return run(`hot${hot}`, hot)[`p${index}`];
+  return (exported[name] ??= run(`hot${hot}`, hot)[`p${index}`]());
 }
 
 function run(name, hot) {

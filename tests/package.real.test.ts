@@ -31,6 +31,15 @@ describe("the packed package, installed elsewhere", () => {
       const identity = { role: "service", environment: "test", machine: "here" };
       console.log(await api.getSecret({ secretName: "api_key", identity }));
       console.log(await getSecret("no/such", { default: "d", environment: {} }));
+      const cases = backendContract({
+        definition: memoryBackend(),
+        store: () => ({ options: {} }),
+        states: { denied: "no", locked: "no", unavailable: "no", corrupt: "no" },
+        names: { held: ["a/b"], refused: ["a/../b"] },
+        slow: "no",
+        concurrency: "no",
+      });
+      for (const { run } of cases) await run();
       console.log([defineBackend, backendContract, attestIdentity].map((one) => typeof one).join());
     `;
     writeFileSync(join(consumer, "program.mjs"), program);

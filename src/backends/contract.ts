@@ -30,6 +30,8 @@ export interface Finding {
   readonly code?: "absent" | "configuration" | "unavailable" | "locked" | "integrity";
   /** With code `unavailable`: why, as a chain judges it. */
   readonly unavailable?: UnavailableReason;
+  /** The store it is about, where another one reports it: a member of a chain. */
+  readonly store?: string;
 }
 
 /** What is known of one path without reading its value. `unreadable`: it is there, this caller has no key for it. */

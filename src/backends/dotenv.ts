@@ -5,10 +5,19 @@ import type { DotenvEntry } from "../dotenv/parse.js";
 import { looksLikePlaceholder } from "../dotenv/placeholder.js";
 import { grantedAccess } from "../domain/grant.js";
 import { environmentNameOfPath, pathFault } from "../domain/names.js";
-import { ConfigurationError, isSecretsError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
+import {
+  ConfigurationError,
+  IntegrityError,
+  InvalidInputError,
+  isSecretsError,
+  quote,
+  throwIfCancelled,
+  UnavailableError,
+} from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { inspectPrivate } from "../files/private.js";
 import { anyPath, defineBackend } from "./contract.js";
+import { findingOf } from "./finding.js";
 import type { Backend, BackendContext, Finding, StoreReport } from "./contract.js";
 
 type Entries = ReadonlyMap<string, DotenvEntry>;
@@ -17,7 +26,9 @@ type Entries = ReadonlyMap<string, DotenvEntry>;
 export const dotenvBackend = defineBackend({
   kind: "dotenv",
   description: "a `.env` file, plaintext, readable by its owner alone",
-  options: { path: { type: "file", description: "the env file, `.env` by default" } },
+  options: {
+    path: { type: "file", default: ".env", holds: "plaintext", description: "the env file, `.env` by default" },
+  },
   paths: anyPath,
   maximumValueBytes: 16 * 1024 * 1024,
   can: { write: false, delete: false, list: true },
@@ -50,14 +61,7 @@ function report(file: string, paths: readonly string[], load: () => Entries, ins
     entries = load();
   } catch (error) {
     if (!isSecretsError(error)) throw error;
-    const { message, hint, code } = error;
-    const finding: Finding = {
-      severity: "problem",
-      message,
-      ...(hint === undefined ? {} : { hint }),
-      code: code === "unavailable" ? code : "configuration",
-    };
-    return { findings: [finding], presence: new Map(paths.map((one) => [one, "unknown"])) };
+    return { findings: [findingOf(error)], presence: new Map(paths.map((one) => [one, "unknown"])) };
   }
   const fault = insecure ? inspectPrivate(file) : undefined;
   return {
@@ -114,6 +118,7 @@ function readEntries(file: string, insecure: boolean): Entries {
     }
     return new Map(parseDotenv(readFileSync(descriptor), file).map((entry) => [entry.key, entry]));
   } catch (error) {
+    if (error instanceof InvalidInputError) throw damaged(error);
     if (isSecretsError(error)) throw error;
     throw fileError("read", file, error);
   } finally {
@@ -125,6 +130,11 @@ function readEntries(file: string, insecure: boolean): Entries {
 function refuseSystemFile(file: string): void {
   const real = realpathSync(file);
   if (/^\/(?:proc|sys|dev)(?:\/|$)/.test(real) && !real.startsWith("/dev/shm/")) throw notRegular(file);
+}
+
+/** The file is the store here, not what somebody typed: a reader is told what it is told of every store. */
+function damaged({ message, hint }: InvalidInputError): IntegrityError {
+  return new IntegrityError(message, hint === undefined ? {} : { hint });
 }
 
 function notRegular(file: string): UnavailableError {

@@ -1,7 +1,7 @@
 import { grantedAccess } from "../domain/grant.js";
 import { environmentNameOfPath } from "../domain/names.js";
 import { isOwnName } from "../domain/key-source.js";
-import { AccessDeniedError, ConfigurationError, quote } from "../errors.js";
+import { AccessDeniedError, ConfigurationError, quote, throwIfCancelled } from "../errors.js";
 import { defineBackend } from "./contract.js";
 import type { Backend, BackendContext, Finding, PathGrammar, Presence } from "./contract.js";
 
@@ -40,8 +40,10 @@ function openEnv(prefix: string, { environment, isOwnVariable }: BackendContext)
     });
   };
   return {
-    read: async (grant) => {
-      const value = valueAt(grantedAccess(grant, "read").path);
+    read: async (grant, call) => {
+      const { path } = grantedAccess(grant, "read");
+      throwIfCancelled(call.signal);
+      const value = valueAt(path);
       return value === undefined ? undefined : new TextEncoder().encode(value);
     },
     check: async (paths) => {

@@ -1,3 +1,4 @@
+import { ageBackend } from "./age.js";
 import { chainBackend } from "./chain.js";
 import type { BackendDefinition, OptionTable } from "./contract.js";
 import { dotenvBackend } from "./dotenv.js";
@@ -11,6 +12,7 @@ import { sealedBackend } from "./sealed.js";
 export const builtInBackends: readonly BackendDefinition[] = [
   sealedBackend,
   gopassBackend,
+  ageBackend,
   passBackend,
   envBackend,
   dotenvBackend,

@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import { quote } from "../errors.js";
 import { readRegular } from "../files/open-regular.js";
 import { inspectPrivate } from "../files/private.js";
-import { isTrackedByGit } from "../sealed/git-index.js";
+import { isTrackedByGit } from "../files/git-index.js";
 import { keyChangeMark } from "../sealed/key-change-mark.js";
-import { realFile } from "../sealed/pin-files.js";
+import { realFile } from "../files/real-file.js";
 import type { Finding } from "./contract.js";
 import type { SealedLocation } from "./sealed.js";
 

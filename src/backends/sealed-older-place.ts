@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { IntegrityError, quote, UnavailableError } from "../errors.js";
-import { realFile } from "../sealed/pin-files.js";
+import { realFile } from "../files/real-file.js";
 import { writersVariable } from "../sealed/pins.js";
 import { isRecorded, readPlacePins, recordPlace, requireKnownPlace, trustHint } from "../sealed/place.js";
 import type { StorePlace } from "../sealed/place.js";

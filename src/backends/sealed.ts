@@ -1,12 +1,14 @@
 import { dirname, join, resolve } from "node:path";
+import { refuseTrackedKey } from "../age/key-load.js";
+import type { KeyText } from "../age/key-load.js";
+import { loadedOnce } from "../age/loaded-once.js";
 import { grantedAccess } from "../domain/grant.js";
 import type { Grant, GrantedAccess } from "../domain/grant.js";
-import { CancelledError, ConfigurationError, InvalidInputError, quote, throwIfCancelled } from "../errors.js";
+import { ConfigurationError, InvalidInputError, quote, throwIfCancelled } from "../errors.js";
 import { sealedPathDescription, sealedPathFault } from "../sealed/grammar.js";
 import type { Identity } from "../sealed/identity.js";
 import { parseIdentityFile } from "../sealed/identity-file.js";
-import { loadKeyText, refuseTrackedKey } from "../sealed/key-load.js";
-import type { KeyText } from "../sealed/key-load.js";
+import { loadKeyText } from "../sealed/key-load.js";
 import { isOlderFile, OlderFormatError, refuseOlderFile } from "../sealed/older-format.js";
 import { parseKeySource } from "../domain/key-source.js";
 import type { KeySource } from "../domain/key-source.js";
@@ -35,8 +37,12 @@ export const sealedBackend = defineBackend({
   kind: "sealed",
   description: "one encrypted file, safe to commit; needs no other program",
   options: {
-    path: { type: "file", description: "the store file, `secrets.enc` by default" },
-    key: { type: "key", description: "where the private key comes from, `.key` beside the store file by default" },
+    path: { type: "file", default: "secrets.enc", description: "the store file, `secrets.enc` by default" },
+    key: {
+      type: "key",
+      default: ".key",
+      description: "where the private key comes from, `.key` beside the store file by default",
+    },
   },
   paths: { description: sealedPathDescription, fault: sealedPathFault },
   maximumValueBytes,
@@ -97,27 +103,6 @@ function expectedWriters(environment: BackendContext["environment"]): string | u
   throw new ConfigurationError(`${writersVariable} is set and empty`, [], {
     hint: "set it to the fingerprint that `mxm-secrets keys list` prints, or unset it",
   });
-}
-
-/**
- * A descriptor can be read once, and a person should be asked once; a file is read each time. A load that failed, or was
- * given up by another call, says nothing about the next one.
- */
-function loadedOnce(load: (call?: BackendCall) => Promise<KeyText>): (call?: BackendCall) => Promise<KeyText> {
-  let once: Promise<KeyText> | undefined;
-  const loaded = async (call?: BackendCall): Promise<KeyText> => {
-    const isOwn = once === undefined;
-    const loading = (once ??= load(call));
-    try {
-      return await loading;
-    } catch (error) {
-      if (once === loading) once = undefined;
-      if (isOwn || !(error instanceof CancelledError)) throw error;
-      throwIfCancelled(call?.signal);
-      return loaded(call);
-    }
-  };
-  return loaded;
 }
 
 function openSealed(location: SealedLocation, context: BackendContext): Backend {

@@ -2,7 +2,7 @@ import { fstatSync, lstatSync, realpathSync, rmSync } from "node:fs";
 import { InvalidInputError, isSecretsError, quote } from "../errors.js";
 import { fileError } from "../files/errno.js";
 import { inspectPrivate } from "../files/private.js";
-import { isTrackedByGit } from "../sealed/git-index.js";
+import { isTrackedByGit } from "../files/git-index.js";
 import { confirm } from "./prompt.js";
 import { readWholeInput } from "./read-descriptor.js";
 import { readInputFile } from "./read-input-file.js";

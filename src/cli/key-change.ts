@@ -10,7 +10,7 @@ import { parseIdentityFile } from "../sealed/identity-file.js";
 import { keyChangeMark } from "../sealed/key-change-mark.js";
 import { loadKeyText } from "../sealed/key-load.js";
 import { isOlderFile } from "../sealed/older-format.js";
-import { realFile } from "../sealed/pin-files.js";
+import { realFile } from "../files/real-file.js";
 import { addIgnored } from "./git-files.js";
 import { regularFile } from "./regular-file.js";
 import { contextOf } from "./sealed-store.js";
@@ -80,7 +80,7 @@ export async function withKeyChange<T>(
     const oldKeys = `${file}.old`;
     for (const written of [file, oldKeys]) removeLeftovers(written);
     const write = async (to: string, contents: string): Promise<void> => {
-      const { encryptIdentityFile } = await import("../sealed/passphrase.js");
+      const { encryptIdentityFile } = await import("../age/identity-file.js");
       const bytes = passphrase === undefined ? contents : await encryptIdentityFile(contents, passphrase);
       writeFileAtomically(to, bytes, { mode: 0o600, compare: true });
     };

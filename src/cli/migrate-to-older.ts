@@ -14,7 +14,7 @@ import { withLock } from "../files/lock.js";
 import { describeStore, listPaths } from "../sealed/list.js";
 import { isOlderFile } from "../sealed/older-format.js";
 import { openStore } from "../sealed/open.js";
-import { realFile } from "../sealed/pin-files.js";
+import { realFile } from "../files/real-file.js";
 import { writersVariable } from "../sealed/pins.js";
 import { expectSuccessor } from "../sealed/place.js";
 import { valueReader } from "../sealed/reader.js";

@@ -7,7 +7,7 @@ import { replaceByStore } from "../sealed/fill.js";
 import { makeKeyIdentity } from "../sealed/new-key.js";
 import { isOlderFile } from "../sealed/older-format.js";
 import { openStore } from "../sealed/open.js";
-import { realFile } from "../sealed/pin-files.js";
+import { realFile } from "../files/real-file.js";
 import type { Arguments } from "./arguments.js";
 import { addAttributes, configureGit } from "./git-files.js";
 import { shownOldKeys } from "./key-change.js";

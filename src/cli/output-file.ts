@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { InvalidInputError, quote } from "../errors.js";
 import { fileError } from "../files/errno.js";
 import { shellWord } from "../files/private.js";
-import { isTrackedByGit } from "../sealed/git-index.js";
+import { isTrackedByGit } from "../files/git-index.js";
 import type { Arguments } from "./arguments.js";
 import { regularFile } from "./regular-file.js";
 

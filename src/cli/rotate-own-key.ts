@@ -9,7 +9,7 @@ import { describeStore } from "../sealed/list.js";
 import { makeKeyIdentity } from "../sealed/new-key.js";
 import type { NewKey } from "../sealed/new-key.js";
 import { openStore } from "../sealed/open.js";
-import { realFile } from "../sealed/pin-files.js";
+import { realFile } from "../files/real-file.js";
 import { replaceIdentity } from "../sealed/replace-identity.js";
 import { requireAuthor } from "../sealed/update.js";
 import type { Arguments } from "./arguments.js";

@@ -4,7 +4,7 @@ import type { SealedLocation } from "../backends/sealed.js";
 import { keyholdersFor } from "../domain/keyholder.js";
 import type { Keyholder } from "../domain/keyholder.js";
 import { ConfigurationError, quote } from "../errors.js";
-import { refuseTrackedKey } from "../sealed/key-load.js";
+import { refuseTrackedKey } from "../age/key-load.js";
 import type { Arguments } from "./arguments.js";
 import { askPassphrase } from "./session.js";
 import type { Configuration } from "./session.js";

@@ -47,7 +47,8 @@ export async function openConfiguration(args: Arguments): Promise<Configuration 
   const { config } = runtime;
   const allowInsecurePermissions = args.flag("allow-insecure-permissions");
   const askOnce = rememberAnswers(askPassphrase);
-  const trusted = (): void => requireTrust({ ...runtime, kinds: builtInKinds() });
+  const profile = args.option("profile");
+  const trusted = (): void => requireTrust({ ...runtime, kinds: builtInKinds(), environment: process.env, profile });
   const openApi = (present = config): SecretsAccess => {
     trusted();
     return new SecretsAccess(partsOf(present), {

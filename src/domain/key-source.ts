@@ -71,7 +71,7 @@ export function variablesOfKey(source: unknown): readonly string[] {
 
 /** Whether a variable is this program's own by its name, as a system that takes upper for lower case may see it. */
 export function isOwnName(name: string): boolean {
-  return name.toUpperCase().startsWith("MXM_");
+  return name.slice(0, 4).toUpperCase() === "MXM_";
 }
 
 function parseRecord(value: unknown, problems: Problem[]): KeySource | undefined {

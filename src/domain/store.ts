@@ -3,6 +3,12 @@ export interface OptionRow {
   readonly type: "string" | "boolean" | "number" | "strings" | "file" | "store" | "stores" | "argv" | "key";
   readonly description: string;
   readonly required?: boolean;
+  /** What stands for the option where it is left out: a program, a file, or of a key its file beside the store's. */
+  readonly default?: string;
+  /** Of a program: the programs that it runs in its turn, by the names it looks for on PATH. */
+  readonly alsoRuns?: readonly string[];
+  /** Of a file that holds plaintext by design, so that `scan` does not report it. */
+  readonly holds?: "plaintext";
   /** Set when the option makes the program run something or send secrets somewhere: it needs `mxm-secrets trust`. */
   readonly needsTrust?: "runs a program" | "sends secrets to an address";
 }

@@ -1,12 +1,16 @@
 import type { ChildProcess } from "node:child_process";
 import { CancelledError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
 import { endWithUs } from "./end-with-us.js";
+import { withAbsolutePath } from "./program-path.js";
 
 /** One run of a program. */
 export interface ProgramCall {
-  /** The program, looked up on the PATH of `environment` unless it has a `/`, and its arguments. Never a value. */
+  /**
+   * The program, looked up in the absolute directories on the PATH of `environment` unless it has a `/`, and its arguments.
+   * Never a value.
+   */
   readonly argv: readonly [string, ...string[]];
-  /** Everything the program sees of the environment. */
+  /** Everything the program sees of the environment, but for what is relative on PATH. */
   readonly environment: Readonly<Record<string, string>>;
   /** Bytes for standard input, which is `/dev/null` without. */
   readonly input?: Uint8Array | undefined;
@@ -53,7 +57,7 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   let child: ChildProcess;
   try {
     child = spawn(program, rest, {
-      env: call.environment,
+      env: withAbsolutePath(call.environment),
       stdio: [call.input === undefined ? "ignore" : "pipe", "pipe", "pipe", call.channel === true ? "pipe" : "ignore"],
       detached: process.platform !== "win32",
       windowsHide: true,

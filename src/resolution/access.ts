@@ -166,6 +166,7 @@ export class SecretsAccess {
       store: ref.store,
       backend: definition.kind,
       enforcement: this.#pipeline.stores.enforcement(ref.store),
+      asks: this.#pipeline.stores.asked(ref),
       policy: ref.policy,
       principal: facts.principal,
       action,

@@ -2,7 +2,7 @@ import { readdirSync, realpathSync, statSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import { InvalidInputError, quote } from "../errors.js";
 import { errnoInWords, errnoOf, fileError } from "../files/errno.js";
-import { isTrackedByGit } from "../sealed/git-index.js";
+import { isTrackedByGit } from "../files/git-index.js";
 import { findRepository, nulSeparated, requireWorkTree } from "./repository.js";
 import type { Environment, Repository } from "./repository.js";
 

@@ -7,7 +7,7 @@ import { forms } from "./grammar.js";
 import type { Identity } from "./identity.js";
 import { openSigned, signSealed } from "./manifest.js";
 import { inFile } from "./open.js";
-import { realFile } from "./pin-files.js";
+import { realFile } from "../files/real-file.js";
 import { repin } from "./pins.js";
 import { expectStore, readPlacePins, wasSeen } from "./place.js";
 import type { StorePlace } from "./place.js";

@@ -10,7 +10,7 @@ import { parseSealed } from "./format.js";
 import { formatTime } from "./grammar.js";
 import type { Identity } from "./identity.js";
 import { openSigned, signSealed } from "./manifest.js";
-import { realFile } from "./pin-files.js";
+import { realFile } from "../files/real-file.js";
 import { admit, requireRecordable } from "./pins.js";
 import { expectSuccessor } from "./place.js";
 import type { StorePlace } from "./place.js";

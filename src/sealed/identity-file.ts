@@ -1,5 +1,6 @@
+import { identityExpectation, parseSecretKeys } from "../age/secret-key.js";
 import { LockedError, quote } from "../errors.js";
-import { parseIdentity } from "./identity.js";
+import { identityFromKey } from "./identity.js";
 import type { Identity } from "./identity.js";
 
 /**
@@ -10,25 +11,16 @@ import type { Identity } from "./identity.js";
  * @throws LockedError naming the line that is no identity, or when there is none
  */
 export async function parseIdentityFile(text: string, source: string): Promise<readonly Identity[]> {
-  const identities: Identity[] = [];
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (line === "" || line.startsWith("#") || isOlderKey(line)) continue;
-    const identity = await parseIdentity(line);
-    if (identity === undefined) {
-      throw new LockedError(`${quote(source)} line ${index + 1} is not an age identity`, {
-        hint: "expected a line `AGE-SECRET-KEY-1…` or `AGE-SECRET-KEY-PQ-1…`, as `age-keygen` writes it",
-      });
-    }
-    identities.push(identity);
-  }
-  if (identities.length > 0) return identities;
-  if (text.split(/\r?\n/).some(isOlderKey)) {
+  const lines = text.split(/\r?\n/);
+  const keys = parseSecretKeys(lines.map((line) => (isOlderKey(line) ? "" : line)).join("\n"), source);
+  if (keys.length > 0) return Promise.all(keys.map(identityFromKey));
+  if (lines.some(isOlderKey)) {
     throw new LockedError(`${quote(source)} holds a key of the older format, and the store is in the sealed format`, {
       hint: "move it away, make a key with `mxm-secrets keys init`, and have a writer let it in with `mxm-secrets keys add`",
     });
   }
   throw new LockedError(`${quote(source)} holds no age identity`, {
-    hint: "expected a line `AGE-SECRET-KEY-1…` or `AGE-SECRET-KEY-PQ-1…`, as `age-keygen` writes it",
+    hint: identityExpectation,
   });
 }
 

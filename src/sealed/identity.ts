@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { InvalidInputError, quote } from "../errors.js";
 import { decryptAgeX25519, encryptAgeX25519 } from "./age-file.js";
-import { decodeBech32, encodeBech32 } from "./bech32.js";
+import { decodeBech32, encodeBech32 } from "../age/bech32.js";
+import { decodeSecretKey, encodeSecretKey } from "../age/secret-key.js";
+import type { IdentityKind, SecretKey } from "../age/secret-key.js";
 import { deriveWriterKey } from "./ed25519.js";
 import type { WriterKey } from "./ed25519.js";
-import { exportX25519Public, importX25519Private } from "./x25519.js";
+import { exportX25519Public, importX25519Private } from "../age/x25519.js";
 
 /** A private age key: what it opens, what it is called in public, and the signing key that belongs to it. */
 export interface Identity {
@@ -16,11 +18,9 @@ export interface Identity {
   readonly writerKey: () => WriterKey;
 }
 
-export type IdentityKind = "x25519" | "hybrid";
-
-const kinds: Record<IdentityKind, { readonly prefix: string; readonly make: (secret: Buffer) => Promise<Identity> }> = {
-  x25519: { prefix: "age-secret-key-", make: x25519Identity },
-  hybrid: { prefix: "age-secret-key-pq-", make: hybridIdentity },
+const kinds: Readonly<Record<IdentityKind, (secret: Buffer) => Promise<Identity>>> = {
+  x25519: x25519Identity,
+  hybrid: hybridIdentity,
 };
 
 /**
@@ -29,22 +29,18 @@ const kinds: Record<IdentityKind, { readonly prefix: string; readonly make: (sec
  * @returns `undefined` when the text is neither
  */
 export async function parseIdentity(text: string): Promise<Identity | undefined> {
-  if (text !== text.toUpperCase()) return undefined;
-  const decoded = decodeBech32(text);
-  if (decoded?.bytes.length !== 32) return undefined;
-  return Object.values(kinds)
-    .find((kind) => kind.prefix === decoded.prefix)
-    ?.make(decoded.bytes);
+  const key = decodeSecretKey(text);
+  return key === undefined ? undefined : identityFromKey(key);
+}
+
+/** The identity of a private key. */
+export async function identityFromKey({ kind, secret }: SecretKey): Promise<Identity> {
+  return kinds[kind](secret);
 }
 
 /** A new identity as the text of an age identity line. X25519 unless asked otherwise. */
 export function generateIdentity(kind: IdentityKind = "x25519"): string {
-  return encodeIdentity(kind, randomBytes(32));
-}
-
-/** The identity line of 32 secret bytes. */
-export function encodeIdentity(kind: IdentityKind, secret: Uint8Array): string {
-  return encodeBech32(kinds[kind].prefix, secret).toUpperCase();
+  return encodeSecretKey(kind, randomBytes(32));
 }
 
 /**
@@ -85,7 +81,7 @@ async function x25519Identity(secret: Buffer): Promise<Identity> {
 
 async function hybridIdentity(secret: Buffer): Promise<Identity> {
   const { Decrypter, identityToRecipient } = await import("age-encryption");
-  const text = encodeIdentity("hybrid", secret);
+  const text = encodeSecretKey("hybrid", secret);
   return {
     recipient: await identityToRecipient(text),
     unwrap: async (file) => {

@@ -1,33 +1,15 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { resolve } from "node:path";
-import { ConfigurationError, isSecretsError, LockedError, quote } from "../errors.js";
-import { readBounded } from "../files/bounded.js";
-import { errnoOf, fileError } from "../files/errno.js";
-import { inspectPrivate } from "../files/private.js";
-import { isTrackedByGit } from "./git-index.js";
+import { loadKeyText as loadText } from "../age/key-load.js";
+import type { KeySurroundings as Surroundings, KeyText } from "../age/key-load.js";
+import type { KeySource } from "../domain/key-source.js";
+import { LockedError, quote } from "../errors.js";
 import { parseIdentityFile } from "./identity-file.js";
 import type { Identity } from "./identity.js";
-import type { KeySource, TextSource } from "../domain/key-source.js";
-import { realFile } from "./pin-files.js";
 
-/** What loading a key may know of its surroundings. */
-export interface KeySurroundings {
-  /** Relative files are taken from here. */
-  readonly baseDirectory: string;
+/** What loading the key of a sealed store may know of its surroundings. */
+export interface KeySurroundings extends Omit<Surroundings, "missing"> {
   /** The store file, for messages. */
   readonly storeFile: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Accept a key file that others can read. */
-  readonly allowInsecurePermissions: boolean;
-  /** Asks a person for a passphrase. @returns `undefined` when nobody can be asked */
-  readonly askPassphrase?: ((question: string) => Promise<string | undefined>) | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
-
-/** The environment variable with the passphrase of an encrypted key file. */
-const passphraseVariable = "MXM_SECRETS_PASSPHRASE";
-
-const maximumKeyBytes = 64 * 1024;
 
 /**
  * The identities of a key source.
@@ -40,115 +22,13 @@ export async function loadIdentities(source: KeySource, around: KeySurroundings)
   return parseIdentityFile(text, name);
 }
 
-/** What a key source gives. */
-export interface KeyText {
-  readonly text: string;
-  /** What to call the source in messages. */
-  readonly name: string;
-  /** What the file was encrypted with; `undefined` when it was not, and for what is no file. */
-  readonly passphrase: string | undefined;
-}
-
 /** The text of a key source, not looked into. @throws as {@link loadIdentities} does */
 export async function loadKeyText(source: KeySource, around: KeySurroundings): Promise<KeyText> {
-  if (source.kind !== "file") {
-    return { text: await readText(source, around, "the key"), name: nameOf(source), passphrase: undefined };
-  }
-  const file = resolve(around.baseDirectory, source.file);
-  const bytes = readKeyFile(file, around);
-  if (!isEncrypted(bytes)) return { text: bytes.toString(), name: file, passphrase: undefined };
-  const passphrase = await findPassphrase(source.passphrase, file, around);
-  const { decryptIdentityFile } = await import("./passphrase.js");
-  return { text: await decryptIdentityFile(bytes, passphrase, file), name: file, passphrase };
-}
-
-/**
- * For work that needs no key: it, too, refuses to go on when git tracks the key.
- *
- * @throws ConfigurationError when it does
- */
-export function refuseTrackedKey(source: KeySource, baseDirectory: string): void {
-  if (source.kind !== "file") return;
-  const file = resolve(baseDirectory, source.file);
-  if (isTrackedByGit(realFile(file))) throw tracked(file);
-}
-
-function readKeyFile(file: string, around: KeySurroundings): Buffer {
-  let descriptor: number;
-  try {
-    // Without O_NONBLOCK, opening a named pipe waits for a writer before it can be refused.
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") throw missing(file, around.storeFile);
-    throw fileError("read the key", file, error);
-  }
-  try {
-    const status = fstatSync(descriptor);
-    const fault = around.allowInsecurePermissions && status.isFile() ? undefined : inspectPrivate(file, status);
-    if (fault !== undefined) throw new LockedError(`the key ${fault.message}`, { hint: fault.hint });
-    if (isTrackedByGit(realFile(file))) throw tracked(file);
-    const bytes = readBounded(descriptor, maximumKeyBytes, status.size);
-    if (bytes === undefined) throw new LockedError(`the key ${quote(file)} is too large to be an identity file`);
-    return bytes;
-  } catch (error) {
-    throw isSecretsError(error) ? error : fileError("read the key", file, error);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function isEncrypted(bytes: Buffer): boolean {
-  const start = bytes.toString("latin1", 0, 40).trimStart();
-  return start.startsWith("age-encryption.org/v1") || start.startsWith("-----BEGIN AGE ENCRYPTED FILE-----");
-}
-
-async function findPassphrase(source: TextSource | undefined, file: string, around: KeySurroundings): Promise<string> {
-  if (source !== undefined) return (await readText(source, around, "the passphrase")).replace(/\r?\n$/, "");
-  const passphrase =
-    around.environment[passphraseVariable] ?? (await around.askPassphrase?.(`passphrase of ${quote(file)}`));
-  if (passphrase !== undefined) return passphrase;
-  throw new LockedError(`the key ${quote(file)} is protected by a passphrase`, {
-    hint: `set ${passphraseVariable}, give \`passphrase:\` beside \`file:\` in the configuration, or run it in a terminal`,
-  });
-}
-
-async function readText(source: TextSource, around: KeySurroundings, what: string): Promise<string> {
-  if (source.kind === "env") {
-    const text = around.environment[source.variable];
-    if (text !== undefined && text !== "") return text;
-    throw new LockedError(
-      `${what} is expected in the environment variable ${quote(source.variable)}, which is not set`,
-    );
-  }
-  if (source.kind === "command") {
-    const { runForOutput } = await import("./key-command.js");
-    return runForOutput(source.argv, around.baseDirectory, around.signal);
-  }
-  let bytes: Buffer | undefined;
-  try {
-    bytes = readBounded(source.descriptor, maximumKeyBytes);
-  } catch (error) {
-    throw new LockedError(`${what} is expected on file descriptor ${source.descriptor}, which cannot be read`, {
-      cause: error,
-    });
-  }
-  if (bytes !== undefined) return bytes.toString();
-  throw new LockedError(`${what} is expected on file descriptor ${source.descriptor}, which gives too much for one`);
-}
-
-function nameOf(source: TextSource): string {
-  if (source.kind === "env") return `$${source.variable}`;
-  return source.kind === "fd" ? `file descriptor ${source.descriptor}` : (source.argv[0] ?? "");
+  return loadText(source, { ...around, missing: (file) => missing(file, around.storeFile) });
 }
 
 function missing(file: string, storeFile: string): LockedError {
   return new LockedError(`the key ${quote(file)} of the sealed store ${quote(storeFile)} is missing`, {
     hint: "restore it from a backup, or ask a writer who can read the store to add your new key with `mxm-secrets keys add`; when every key is lost, the values must be entered again in a new store",
-  });
-}
-
-function tracked(file: string): ConfigurationError {
-  return new ConfigurationError(`the key ${quote(file)} is tracked by git`, [], {
-    hint: "run `git rm --cached` on it, add it to .gitignore, and replace the key: whoever has the repository has it",
   });
 }

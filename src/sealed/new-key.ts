@@ -1,6 +1,7 @@
+import type { IdentityKind } from "../age/secret-key.js";
 import { InvalidInputError } from "../errors.js";
 import { generateIdentity, parseIdentity } from "./identity.js";
-import type { Identity, IdentityKind } from "./identity.js";
+import type { Identity } from "./identity.js";
 
 /** A new private key: the text of its file, as `age-keygen` would write it, and the identity in it. */
 export interface NewKey {
@@ -15,6 +16,6 @@ export async function makeKeyIdentity(kind: IdentityKind, passphrase: string | u
   if (identity === undefined) throw new InvalidInputError("the new key cannot be read back");
   const text = `# public key: ${identity.recipient}\n${line}\n`;
   if (passphrase === undefined) return { text, identity };
-  const { encryptIdentityFile } = await import("./passphrase.js");
+  const { encryptIdentityFile } = await import("../age/identity-file.js");
   return { text: await encryptIdentityFile(text, passphrase), identity };
 }

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import { readFileSync, realpathSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { IntegrityError, quote } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { errnoOf, fileError } from "../files/errno.js";
@@ -32,21 +32,6 @@ export interface StorePin {
   readonly generation: number;
   /** How much of the log of writers was seen, and its hash in hex. */
   readonly writers: { readonly count: number; readonly hash: string };
-}
-
-/** The absolute path of a file without symbolic links; the file itself need not exist, its directory must. */
-export function realFile(file: string): string {
-  const absolute = resolve(file);
-  try {
-    return realpathSync.native(absolute);
-  } catch (error) {
-    if (errnoOf(error) !== "ENOENT") throw fileError("find", file, error);
-  }
-  try {
-    return join(realpathSync.native(dirname(absolute)), basename(absolute));
-  } catch {
-    return absolute;
-  }
 }
 
 /** @returns `undefined` when no store was seen at this absolute path @throws IntegrityError when the record is damaged */

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { realFile } from "../files/real-file.js";
 import { IntegrityError } from "../errors.js";
 import {
   makePinDirectory,
@@ -6,7 +7,6 @@ import {
   pathPinFile,
   readOriginPin,
   readPathPin,
-  realFile,
   requireOwnPins,
   writeOriginPin,
   writePathPin,

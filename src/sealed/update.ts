@@ -8,7 +8,7 @@ import { parseSealed } from "./format.js";
 import type { Identity } from "./identity.js";
 import { openSigned, signSealed } from "./manifest.js";
 import { inFile, openStore } from "./open.js";
-import { realFile } from "./pin-files.js";
+import { realFile } from "../files/real-file.js";
 import { admit, requireRecordable } from "./pins.js";
 import type { StorePlace } from "./pins.js";
 import type { SealedContents } from "./records.js";

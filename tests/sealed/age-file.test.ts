@@ -1,8 +1,8 @@
 import { Decrypter, Encrypter } from "age-encryption";
 import { describe, expect, it } from "vitest";
 import { decryptAgeX25519, encryptAgeX25519 } from "../../src/sealed/age-file.js";
-import { decodeBech32, encodeBech32 } from "../../src/sealed/bech32.js";
-import { exportX25519Public, importX25519Private } from "../../src/sealed/x25519.js";
+import { decodeBech32, encodeBech32 } from "../../src/age/bech32.js";
+import { exportX25519Public, importX25519Private } from "../../src/age/x25519.js";
 
 const scalar = Buffer.alloc(32, 9);
 const privateKey = importX25519Private(scalar);

@@ -55,7 +55,7 @@ describe("recipients", () => {
   });
 
   it("an X25519 point of low order is refused", async () => {
-    const { encodeBech32 } = await import("../../src/sealed/bech32.js");
+    const { encodeBech32 } = await import("../../src/age/bech32.js");
     await expect(requireRecipient(encodeBech32("age", Buffer.alloc(32)))).rejects.toThrow(/is not an age recipient/);
   });
 });

@@ -7,8 +7,10 @@ import { sealedBackend } from "../../src/backends/sealed.js";
 import type { Grant } from "../../src/domain/grant.js";
 import type { Action } from "../../src/domain/policy.js";
 import { createStore } from "../../src/sealed/create.js";
-import { encodeIdentity, parseIdentity } from "../../src/sealed/identity.js";
-import type { Identity, IdentityKind } from "../../src/sealed/identity.js";
+import { encodeSecretKey } from "../../src/age/secret-key.js";
+import type { IdentityKind } from "../../src/age/secret-key.js";
+import { parseIdentity } from "../../src/sealed/identity.js";
+import type { Identity } from "../../src/sealed/identity.js";
 import type { StorePlace } from "../../src/sealed/pins.js";
 
 /** A fixed moment for tests: 2026-11-22T08:00:00Z. */
@@ -16,7 +18,7 @@ export const testTime = Date.UTC(2026, 10, 22, 8);
 
 /** The identity line whose 32 secret bytes are the SHA-256 of a phrase: reproducible, and worthless. */
 export function identityTextOf(phrase: string, kind: IdentityKind = "x25519"): string {
-  return encodeIdentity(kind, createHash("sha256").update(phrase).digest());
+  return encodeSecretKey(kind, createHash("sha256").update(phrase).digest());
 }
 
 export async function identityOf(phrase: string, kind: IdentityKind = "x25519"): Promise<Identity> {

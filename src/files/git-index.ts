@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { errnoOf, fileError } from "../files/errno.js";
+import { errnoOf, fileError } from "./errno.js";
 
 /** Header of an index: `DIRC`, version, number of entries. */
 const headerLength = 12;

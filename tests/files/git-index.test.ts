@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { isTrackedByGit } from "../../src/sealed/git-index.js";
+import { isTrackedByGit } from "../../src/files/git-index.js";
 import { scratchDirectory } from "../support/directory.js";
 import { isWithoutGit } from "../support/programs.js";
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeBech32, encodeBech32 } from "../../src/sealed/bech32.js";
+import { decodeBech32, encodeBech32 } from "../../src/age/bech32.js";
 
 describe("bech32", () => {
   it("gives back what it encoded, in either case", () => {
