@@ -102,7 +102,7 @@ function openPass(store: PassStore): Backend {
       const { realRoot } = await import("../pass/files.js");
       const { listEntries } = await import("../pass/list.js");
       const entries = listEntries(realRoot(store.root), (path) => {
-        call.trace?.(`left out ${quote(path)}: a symbolic link out of the store, or in a circle`);
+        call.trace?.(`left out ${quote(path)}: a symbolic link that leads out of the store, in a circle, or nowhere`);
       });
       const addressable = entries.filter((entry) => !entry.includes("#") && addressFault(entry) === undefined);
       if (addressable.length < entries.length) {

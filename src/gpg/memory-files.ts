@@ -49,11 +49,12 @@ export function makeMemoryFiles(contents: readonly Uint8Array[]): MemoryFiles | 
   }
   const descriptors: number[] = [];
   const remove = (): void => {
-    for (const descriptor of descriptors) {
+    // The names first: a program that is late must not find them leading to what gets these descriptors next.
+    rmSync(directory, { recursive: true, force: true });
+    for (const descriptor of descriptors.splice(0)) {
       ftruncateSync(descriptor);
       closeSync(descriptor);
     }
-    rmSync(directory, { recursive: true, force: true });
   };
   try {
     const inputs = contents.map((content, index) => {

@@ -1,9 +1,8 @@
-import { closeSync, fstatSync, lstatSync, realpathSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
-import { IntegrityError, quote, UnavailableError, UnsupportedError } from "../errors.js";
-import { readBounded } from "../files/bounded.js";
+import { lstatSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { quote, UnavailableError, UnsupportedError } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
-import { openRegular } from "../files/open-regular.js";
+import { readWithin } from "../files/within.js";
 
 /** The longest value is 16 MiB; encrypted and armored it is longer by a third, and by its session keys. */
 const maximumFileBytes = 24 * 1024 * 1024;
@@ -24,7 +23,8 @@ export function realRoot(root: string): string {
     const real = realpathSync(root);
     if (lstatSync(real).isDirectory()) return real;
   } catch (error) {
-    if (!isMissing(error)) throw fileError("read", root, error);
+    const errno = errnoOf(error);
+    if (errno !== "ENOENT" && errno !== "ENOTDIR") throw fileError("read", root, error);
   }
   throw new UnavailableError(`there is no password store ${quote(root)}`, {
     reason: "not_initialised",
@@ -37,46 +37,19 @@ export function realRoot(root: string): string {
  *
  * @param real - as {@link realRoot} gives it
  * @returns `undefined` when there is no such entry
- * @throws IntegrityError when it leads out of the store or is longer than any value
- * @throws UnavailableError when it cannot be read
+ * @throws UnavailableError when a link leads out of the store or nowhere, it is longer than any value, or cannot be read
  */
 export function readEntry(real: string, entry: string): Uint8Array | undefined {
-  return readInside(real, fileOf(real, entry), `the file of ${quote(entry)}`, maximumFileBytes);
+  return readWithin(real, `${entry}.gpg`, maximumFileBytes);
 }
 
-/** As {@link readEntry}, for a file beside the entries. */
-export function readIdFile(real: string, file: string): Uint8Array | undefined {
-  return readInside(real, file, quote(file), maximumIdBytes);
-}
-
-function readInside(real: string, file: string, subject: string, maximumBytes: number): Uint8Array | undefined {
-  const target = targetInside(real, file, subject);
-  const descriptor = target === undefined ? undefined : openRegular(target, { follow: false });
-  if (descriptor === undefined) return undefined;
-  try {
-    const bytes = readBounded(descriptor, maximumBytes, fstatSync(descriptor).size);
-    if (bytes !== undefined) return bytes;
-  } catch (error) {
-    throw fileError("read", file, error);
-  } finally {
-    closeSync(descriptor);
-  }
-  throw new IntegrityError(`${subject} has more than ${maximumBytes} bytes`);
-}
-
-/** Where a path in the store leads, without symbolic links; `undefined` when nothing is there. */
-export function targetInside(real: string, file: string, subject: string): string | undefined {
-  let target: string;
-  try {
-    target = realpathSync(file);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw fileError("read", file, error);
-  }
-  if (isInside(real, target)) return target;
-  throw new IntegrityError(`${subject} leads out of the store by a symbolic link`, {
-    hint: "a store's files may only lead to files in the same store: see who made that link",
-  });
+/**
+ * As {@link readEntry}, for a file beside the entries.
+ *
+ * @param path - from the store's directory: `a/.gpg-id`
+ */
+export function readIdFile(real: string, path: string): Uint8Array | undefined {
+  return readWithin(real, path, maximumIdBytes);
 }
 
 /**
@@ -97,18 +70,7 @@ export function requireNoLink(real: string, entry: string): void {
     if (!isLink) continue;
     throw new UnsupportedError(
       `${quote(entry)} is reached through a symbolic link, and is not written or removed there`,
-      {
-        hint: "use the name it has in the folder the link leads to",
-      },
+      { hint: "use the name it has in the folder the link leads to" },
     );
   }
-}
-
-function isInside(real: string, target: string): boolean {
-  return target.startsWith(real.endsWith(sep) ? real : real + sep);
-}
-
-function isMissing(error: unknown): boolean {
-  const errno = errnoOf(error);
-  return errno === "ENOENT" || errno === "ENOTDIR";
 }

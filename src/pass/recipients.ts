@@ -26,10 +26,11 @@ export async function recipientsOf(
   signal: AbortSignal | undefined,
 ): Promise<FolderRecipients> {
   for (let folder = dirname(entry); ; folder = dirname(folder)) {
-    const file = join(real, folder, ".gpg-id");
-    const bytes = readIdFile(real, file);
+    const path = join(folder, ".gpg-id");
+    const bytes = readIdFile(real, path);
     if (bytes !== undefined) {
-      await requireSignature(store, real, file, bytes, signal);
+      const file = join(real, path);
+      await requireSignature(store, file, bytes, readIdFile(real, `${path}.sig`), signal);
       const ids = parseGpgId(Buffer.from(bytes).toString("utf8"));
       if (ids.length > 0) return { folder: folder === "." ? "" : folder, ids };
       throw new IntegrityError(`${quote(file)} names no recipient`, { hint: "see `git log -- .gpg-id` in the store" });

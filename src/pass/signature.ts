@@ -4,24 +4,24 @@ import { join } from "node:path";
 import { IntegrityError, quote } from "../errors.js";
 import { runGpg } from "../gpg/program.js";
 import { parseStatus } from "../gpg/status.js";
-import { readIdFile } from "./files.js";
 import type { PassStore } from "./store.js";
 
 /**
  * Refuses a list of recipients that none of the store's signers has signed, in a file `.sig` beside it, when
  * `PASSWORD_STORE_SIGNING_KEY` asks for that. As `verify_file` of pass 1.7.4, over the bytes that are used.
  *
+ * @param file - for messages
+ * @param signature - what is in the file beside it, `undefined` when there is none
  * @throws IntegrityError
  */
 export async function requireSignature(
   store: PassStore,
-  real: string,
   file: string,
   bytes: Uint8Array,
+  signature: Uint8Array | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (store.signers === undefined) return;
-  const signature = readIdFile(real, `${file}.sig`);
   if (signature === undefined) {
     throw new IntegrityError(`${quote(file)} is not signed, and \`PASSWORD_STORE_SIGNING_KEY\` asks for a signature`, {
       hint: "a holder of that key signs it: `pass init KEY` with the same variable set",

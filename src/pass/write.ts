@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { quote, throwIfCancelled } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { removeLeftovers } from "../files/leftovers.js";
 import { withLock } from "../files/lock.js";
+import { makeWithin } from "../files/within.js";
 import { encryptWithGpg } from "../gpg/encrypt.js";
 import { listSecretKeys } from "../gpg/keyring.js";
 import { bodyOfValue } from "../password-store/body.js";
@@ -41,7 +42,7 @@ export async function writeEntry(store: PassStore, entry: string, value: Uint8Ar
     const isReader = (await listSecretKeys(store.gpg, ids, call.signal)).size > 0;
     throwIfCancelled(call.signal);
     const file = fileOf(real, entry);
-    makeFolders(file);
+    makeWithin(real, dirname(entry) === "." ? "" : dirname(entry));
     removeLeftovers(file);
     const isNew = readEntry(real, entry) === undefined;
     writeFileAtomically(file, ciphertext, { mode: 0o600 });
@@ -84,15 +85,6 @@ export async function removeEntry(store: PassStore, entry: string, call: ChangeC
 /** One lock for a whole store: git knows only one as well. Its name is hidden, so no program takes it for an entry. */
 async function withStoreLock<T>(real: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   return await withLock(join(real, ".mxm-secrets"), work, { signal });
-}
-
-function makeFolders(file: string): void {
-  const folder = dirname(file);
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw fileError("make the folder", folder, error);
-  }
 }
 
 function removeEmptyFolders(real: string, from: string): void {

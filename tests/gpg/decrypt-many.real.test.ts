@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isSecretsError } from "../../src/errors.js";
@@ -171,9 +171,12 @@ describe.skipIf(isWithoutGpg)("many messages, with the real gpg", { timeout: 60_
 
   test("a signal in the midst ends them all, and nothing is left", async () => {
     const controller = new AbortController();
-    const work = decrypt(messages, "gpg", controller.signal);
-    setTimeout(() => controller.abort(), 40);
-    expect((await failure(work)).code).toBe("cancelled");
+    const begun = join(base, "begun");
+    const waiting = programBefore("waiting", `case "$*" in *--decrypt-files*) echo >'${begun}'; sleep 1000000;; esac`);
+    const work = failure(decrypt(messages, waiting, controller.signal));
+    await expect.poll(() => existsSync(begun), { timeout: 20_000 }).toBe(true);
+    controller.abort();
+    expect((await work).code).toBe("cancelled");
     expect(left()).toEqual([]);
   });
 
