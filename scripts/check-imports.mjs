@@ -13,7 +13,7 @@ const order = [
   ["keychain"],
   ["age", "gpg"],
   ["password-store"],
-  ["sealed", "gopass", "fernet", "pass", "sops"],
+  ["sealed", "gopass", "fernet", "pass", "sops", "file-tree", "command"],
   ["backends"],
   ["resolution"],
   ["runtime"],

@@ -1,8 +1,10 @@
 import { ageBackend } from "./age.js";
 import { chainBackend } from "./chain.js";
+import { commandBackend } from "./command.js";
 import type { BackendDefinition, OptionTable } from "./contract.js";
 import { dotenvBackend } from "./dotenv.js";
 import { envBackend } from "./env.js";
+import { filesBackend } from "./files.js";
 import { gopassBackend } from "./gopass.js";
 import { keychainBackend } from "./keychain.js";
 import { memoryBackend } from "./memory.js";
@@ -18,6 +20,8 @@ export const builtInBackends: readonly BackendDefinition[] = [
   envBackend,
   dotenvBackend,
   keychainBackend,
+  filesBackend,
+  commandBackend,
   memoryBackend(),
   chainBackend,
 ];

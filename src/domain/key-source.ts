@@ -96,6 +96,12 @@ export function isOwnName(name: string): boolean {
   return name.slice(0, 4).toUpperCase() === "MXM_";
 }
 
+/** The file a key source, of a form {@link parseKeySource} accepts, is in. */
+export function fileOfKey(source: unknown): string | undefined {
+  if (typeof source === "string") return source;
+  return isRecord(source) && typeof source["file"] === "string" ? source["file"] : undefined;
+}
+
 function parseRecord(value: unknown, problems: Problem[]): KeySource | undefined {
   if (!isRecord(value) || !("file" in value)) return parseText(value, problems, keyExpectation);
   const { file, passphrase, ...others } = value;

@@ -1,6 +1,16 @@
 /** The type of one option of a store, and what the configuration's reader must know about it. */
 export interface OptionRow {
-  readonly type: "string" | "boolean" | "number" | "strings" | "file" | "store" | "stores" | "argv" | "key";
+  readonly type:
+    | "string"
+    | "boolean"
+    | "number"
+    | "strings"
+    | "file"
+    | "store"
+    | "stores"
+    | "argv"
+    | "key"
+    | "exit_codes";
   readonly description: string;
   readonly required?: boolean;
   /** What stands for the option where it is left out: a program, a file, or of a key its file beside the store's. */

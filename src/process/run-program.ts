@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { statSync } from "node:fs";
 import { CancelledError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
 import { endWithUs } from "./end-with-us.js";
 import { withAbsolutePath } from "./program-path.js";
@@ -22,6 +23,8 @@ export interface ProgramCall {
   readonly timeoutMilliseconds: number;
   /** More than this on standard output ends the program. */
   readonly maximumOutputBytes: number;
+  /** Where the program starts. Default: where this process is. */
+  readonly directory?: string | undefined;
 }
 
 /** How a program ended. */
@@ -61,6 +64,7 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
       stdio: [call.input === undefined ? "ignore" : "pipe", "pipe", "pipe", call.channel === true ? "pipe" : "ignore"],
       detached: process.platform !== "win32",
       windowsHide: true,
+      cwd: call.directory,
     });
   } catch (error) {
     ended();
@@ -114,7 +118,7 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(call.input);
     child.on("error", (error) => {
-      failure ??= startError(program, error);
+      failure ??= startError(program, error, call.directory);
       settle(null);
     });
     // A daemon it left behind may hold the pipes open for ever.
@@ -148,18 +152,18 @@ export function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** The error for a program that could not be started. */
-export function startError(program: string, error: NodeJS.ErrnoException): UnavailableError {
-  if (error.code === "ENOENT" && workingDirectoryExists()) {
+/** The error for a program that could not be started, in a directory or in that of this process. */
+export function startError(program: string, error: NodeJS.ErrnoException, directory?: string): UnavailableError {
+  if (error.code === "ENOENT" && workingDirectoryExists(directory)) {
     return new UnavailableError(`${quote(program)} is not installed`, { reason: "not_installed", cause: error });
   }
   const reason = error.code === "ENOENT" ? "the working directory is gone" : (error.code ?? "unexpected error");
   return new UnavailableError(`cannot run ${quote(program)}: ${reason}`, { cause: error });
 }
 
-function workingDirectoryExists(): boolean {
+function workingDirectoryExists(directory: string | undefined): boolean {
   try {
-    return process.cwd() !== "";
+    return statSync(directory ?? process.cwd()).isDirectory();
   } catch {
     return false;
   }

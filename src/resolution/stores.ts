@@ -1,5 +1,7 @@
+import { realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { ConfigurationError, quote } from "../errors.js";
-import { variablesOfKey } from "../domain/key-source.js";
+import { fileOfKey, variablesOfKey } from "../domain/key-source.js";
 import type { BackendContext, BackendDefinition, OpenedStore } from "../backends/contract.js";
 import { requirePath } from "../backends/limits.js";
 import type { AskedStore } from "./api-types.js";
@@ -27,6 +29,7 @@ export class Stores {
       ...context,
       openStore: (name) => this.open(name),
       isOwnVariable: (name) => this.#keyVariables().has(name.toUpperCase()),
+      isOwnFile: (real) => this.#keyFiles().includes(real),
     };
   }
 
@@ -150,10 +153,36 @@ export class Stores {
     return this.#ownVariables;
   }
 
+  /** The files that keys of any store are in, and those that replaced keys were kept in, without links. */
+  #keyFiles(): readonly string[] {
+    const keys = this.#registry.names().flatMap((name) => {
+      const { backend = "", options = {} } = this.#registry.get(name) ?? {};
+      const table = this.#kinds.get(backend)?.options ?? {};
+      const file = typeof options["path"] === "string" ? options["path"] : "";
+      const sources = Object.keys(table).filter((option) => table[option]?.type === "key");
+      return sources.flatMap((option) => {
+        const source = options[option];
+        return source === undefined ? join(dirname(file), ".key") : (fileOfKey(source) ?? []);
+      });
+    });
+    return keys
+      .flatMap((key) => [key, `${key}.old`])
+      .flatMap((key) => realFile(resolve(this.#context.baseDirectory, key)) ?? []);
+  }
+
   /** Where a ref lies. @throws InvalidInputError when its store cannot hold such a path */
   locate(ref: SecretRef): ResolvedSecretLocation {
     const definition = this.definition(ref.store);
     requirePath(ref.store, definition, ref.path);
     return { ref: ref.name, store: ref.store, backend: definition.kind, path: ref.path };
+  }
+}
+
+function realFile(file: string): string | undefined {
+  try {
+    return realpathSync(file);
+  } catch {
+    // What is not there cannot be given away.
+    return undefined;
   }
 }
