@@ -1,7 +1,8 @@
-import { SecretsError, UnavailableError } from "../errors.js";
+import { isSecretsError } from "../errors.js";
 import { hasEntries, openKeychain } from "../keychain/client.js";
 import type { Keychain } from "../keychain/ask.js";
 import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
+import { findingOf } from "./finding.js";
 
 /** Whether the keychain answers, and which paths it holds. Asks for no value, and may make the system ask to unlock it. */
 export async function checkKeychain(
@@ -17,26 +18,13 @@ export async function checkKeychain(
     while (pending.length > 0) {
       const { held, failure } = await hasEntries(keychain, pending, call.signal);
       for (const [index, isHeld] of held.entries()) presence.set(pending[index] ?? "", isHeld ? "present" : "absent");
-      if (failure !== undefined) findings.push(findingOf(failure));
+      if (isSecretsError(failure)) findings.push(findingOf(failure));
       // Only what is wrong with one entry says nothing about the others.
       pending = failure?.code === "integrity" ? pending.slice(held.length + 1) : [];
     }
   } catch (error) {
-    if (!(error instanceof SecretsError) || error.code === "cancelled") throw error;
+    if (!isSecretsError(error) || error.code === "cancelled") throw error;
     findings.push(findingOf(error));
   }
   return { findings, presence };
-}
-
-const codes = ["unavailable", "locked", "integrity"] as const;
-
-function findingOf(error: SecretsError): Finding {
-  const code = codes.find((known) => known === error.code);
-  return {
-    severity: "problem",
-    message: error.message,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(code === undefined ? {} : { code }),
-    ...(error instanceof UnavailableError ? { unavailable: error.reason } : {}),
-  };
 }

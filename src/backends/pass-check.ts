@@ -1,5 +1,4 @@
-import { isSecretsError, quote, UnavailableError } from "../errors.js";
-import type { AnySecretsError } from "../errors.js";
+import { isSecretsError, quote } from "../errors.js";
 import { requireMessage } from "../gpg/decrypt.js";
 import { listSecretKeys } from "../gpg/keyring.js";
 import { parseFileRecipients } from "../gpg/openpgp.js";
@@ -9,6 +8,7 @@ import { readEntry, realRoot } from "../pass/files.js";
 import type { PassStore } from "../pass/store.js";
 import { parseAddress } from "../password-store/address.js";
 import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
+import { findingOf } from "./finding.js";
 
 const noKey: Finding = {
   severity: "problem",
@@ -79,15 +79,4 @@ function reportMissing({ place, recipients }: FolderKeys, add: (finding: Finding
       hint: "nothing can be written there without it: import it with `gpg --import`",
     });
   }
-}
-
-function findingOf(error: AnySecretsError): Finding {
-  const { message, hint } = error;
-  return {
-    severity: "problem",
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(error instanceof UnavailableError ? { code: "unavailable", unavailable: error.reason } : {}),
-    ...(error.code === "locked" || error.code === "integrity" ? { code: error.code } : {}),
-  };
 }

@@ -18,9 +18,15 @@ export const passBackend = defineBackend({
       type: "file",
       description: "the directory of the store; default `$PASSWORD_STORE_DIR`, else `~/.password-store`",
     },
-    program: { type: "string", description: "the gpg program; default `gpg` on PATH", needsTrust: "runs a program" },
+    program: {
+      type: "string",
+      default: "gpg",
+      description: "the gpg program; default `gpg` on PATH",
+      needsTrust: "runs a program",
+    },
     commit: {
       type: "boolean",
+      alsoRuns: ["git"],
       description: "commit each change to the git repository of the store, with that repository's hooks",
       needsTrust: "runs a program",
     },
