@@ -57,7 +57,7 @@ function link(kind) {
 }
 
 function typeOf({ type, required }) {
-  return `${types[type] ?? type}${required ? ", required" : ""}`;
+  return `${types[type] ?? type.replaceAll("_", " ")}${required ? ", required" : ""}`;
 }
 
 function remark({ description, needsTrust }) {

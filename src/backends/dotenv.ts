@@ -15,8 +15,11 @@ import {
   UnavailableError,
 } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
+import { refuseOwnFile } from "../files/own-file.js";
 import { inspectPrivate } from "../files/private.js";
+import { isSystemFile } from "../files/system-file.js";
 import { anyPath, defineBackend } from "./contract.js";
+import { findingOf } from "./finding.js";
 import type { Backend, BackendContext, Finding, StoreReport } from "./contract.js";
 
 type Entries = ReadonlyMap<string, DotenvEntry>;
@@ -36,7 +39,11 @@ export const dotenvBackend = defineBackend({
 });
 
 function openDotenv(file: string, context: BackendContext): Backend {
-  const load = (): Entries => readEntries(file, context.allowInsecurePermissions);
+  const load = (): Entries => {
+    // The text of an older key would be a name here, and names are listed.
+    refuseOwnFile(file, context.isOwnFile);
+    return readEntries(file, context.allowInsecurePermissions);
+  };
   return {
     read: async (grant, call) => {
       const { path: wanted } = grantedAccess(grant, "read");
@@ -60,14 +67,7 @@ function report(file: string, paths: readonly string[], load: () => Entries, ins
     entries = load();
   } catch (error) {
     if (!isSecretsError(error)) throw error;
-    const { message, hint, code } = error;
-    const finding: Finding = {
-      severity: "problem",
-      message,
-      ...(hint === undefined ? {} : { hint }),
-      code: code === "integrity" ? code : "unavailable",
-    };
-    return { findings: [finding], presence: new Map(paths.map((one) => [one, "unknown"])) };
+    return { findings: [findingOf(error)], presence: new Map(paths.map((one) => [one, "unknown"])) };
   }
   const fault = insecure ? inspectPrivate(file) : undefined;
   return {
@@ -134,8 +134,7 @@ function readEntries(file: string, insecure: boolean): Entries {
 
 /** What a system shows as files is no env file: `/proc/self/environ` would give out this process's own variables. */
 function refuseSystemFile(file: string): void {
-  const real = realpathSync(file);
-  if (/^\/(?:proc|sys|dev)(?:\/|$)/.test(real) && !real.startsWith("/dev/shm/")) throw notRegular(file);
+  if (isSystemFile(realpathSync(file))) throw notRegular(file);
 }
 
 /** The file is the store here, not what somebody typed: a reader is told what it is told of every store. */

@@ -23,6 +23,7 @@ export const gopassBackend = defineBackend({
     program: {
       type: "string",
       default: "gopass",
+      alsoRuns: ["gpg", "git"],
       description: "the gopass program; default `gopass` on PATH",
       needsTrust: "runs a program",
     },

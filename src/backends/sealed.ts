@@ -38,7 +38,11 @@ export const sealedBackend = defineBackend({
   description: "one encrypted file, safe to commit; needs no other program",
   options: {
     path: { type: "file", default: "secrets.enc", description: "the store file, `secrets.enc` by default" },
-    key: { type: "key", description: "where the private key comes from, `.key` beside the store file by default" },
+    key: {
+      type: "key",
+      default: ".key",
+      description: "where the private key comes from, `.key` beside the store file by default",
+    },
   },
   paths: { description: sealedPathDescription, fault: sealedPathFault },
   maximumValueBytes,

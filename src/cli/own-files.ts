@@ -29,12 +29,13 @@ function filesIn({ backend, options }: SecretStore, isMeant: (row: OptionRow) =>
   });
 }
 
-/** The file of each key, which lies beside the store's own file unless it is said where, and the one it had before. */
+/** The file of each key, beside the store's own file where it is the usual one, and the one it had before. */
 function keysOf(store: SecretStore): readonly string[] {
-  const [beside] = filesIn(store, () => true);
-  return rowsOf(store.backend).flatMap(([option, { type }]) => {
-    if (type !== "key") return [];
-    const key = keyFile(store.options[option]) ?? (beside === undefined ? undefined : join(dirname(beside), ".key"));
+  const [storeFile = ""] = filesIn(store, () => true);
+  return rowsOf(store.backend).flatMap(([option, row]) => {
+    if (row.type !== "key") return [];
+    const usual = row.default === undefined ? undefined : join(dirname(storeFile), row.default);
+    const key = store.options[option] === undefined ? usual : keyFile(store.options[option]);
     return key === undefined ? [] : [key, `${key}.old`];
   });
 }

@@ -3,7 +3,7 @@ import type { AccessDeniedError, AnySecretsError } from "../errors.js";
 import { grantFor } from "../authorization/authorize.js";
 import type { BackendCall, WriteCall } from "../backends/contract.js";
 import { requireSize } from "../backends/limits.js";
-import { guard, readAll } from "../backends/read-all.js";
+import { callWithin, guard, readAll } from "../backends/read-all.js";
 import type { Grant } from "../domain/grant.js";
 import type { ResolvedSecretLocation } from "../domain/ref.js";
 import { Secret } from "../domain/secret.js";
@@ -70,7 +70,7 @@ export async function writeSecret(
     const write = store.backend.write?.bind(store.backend);
     if (write === undefined) throw readOnly(request, store.definition.kind);
     requireSize(store.definition, value);
-    await guard(store, () => write(allowed.grant, value, call));
+    await guard(store, () => write(allowed.grant, value, callWithin(request.ref.store, call)));
   });
   await allowed.trail?.outcome("written");
 }
@@ -87,7 +87,7 @@ export async function removeSecret(
     const store = context.stores.open(request.ref.store);
     const remove = store.backend.delete?.bind(store.backend);
     if (remove === undefined) throw readOnly(request, store.definition.kind);
-    return guard(store, () => remove(allowed.grant, call));
+    return guard(store, () => remove(allowed.grant, callWithin(request.ref.store, call)));
   });
   await allowed.trail?.outcome(removed ? "removed" : "absent");
   return removed;
@@ -191,7 +191,7 @@ async function readLocations(
     throwIfCancelled(call.signal);
     try {
       const store = stores.open(read.name);
-      read.answers = await readAll(store, read.grants, call);
+      read.answers = await readAll(store, read.grants, callWithin(read.name, call));
       if (call.trace !== undefined) {
         const found = read.answers.filter((answer) => answer !== undefined).length;
         call.trace(`store ${read.name} (${store.definition.kind}): ${found} of ${read.grants.length} found`);

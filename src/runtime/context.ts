@@ -44,7 +44,7 @@ export async function loadRuntime(options: RuntimeOptions): Promise<Runtime | un
     const kinds = typeof options.kinds === "function" ? await options.kinds() : options.kinds;
     const { requireTrust } = await import("./trust.js");
     const { environment, profile } = options;
-    requireTrust({ file, config, kinds, environment, profile, stateDirectory: state });
+    requireTrust({ file, config, kinds, environment, profile, sources: files, stateDirectory: state });
   }
   return { file, source, sources: files, config, baseDirectory: dirname(file), stateDirectory: state };
 }

@@ -47,9 +47,10 @@ export function sensitiveParts({ file, config, kinds, environment }: TrustSubjec
     });
   }
   let project: Project | undefined;
-  const filesOf = (value: unknown): readonly ProjectFile[] => {
+  const filesOf = (value: unknown, alsoRuns: readonly string[] = []): readonly ProjectFile[] => {
     project ??= projectOf(file);
-    return filesOfProject(project, commandsIn(value), (name) => findProgram(name, environment));
+    const commands = [...commandsIn(value), ...alsoRuns.map((program) => [program])];
+    return filesOfProject(project, commands, (name) => findProgram(name, environment));
   };
   for (const store of config.stores.values())
     parts.push(...partsOfStore(store, kinds.get(store.backend) ?? {}, filesOf));
@@ -59,7 +60,7 @@ export function sensitiveParts({ file, config, kinds, environment }: TrustSubjec
 function partsOfStore(
   { name, options }: SecretStore,
   table: OptionTable,
-  filesOf: (value: unknown) => readonly ProjectFile[],
+  filesOf: (value: unknown, alsoRuns?: readonly string[]) => readonly ProjectFile[],
 ): readonly SensitivePart[] {
   return Object.entries(table).flatMap(([option, row]): readonly SensitivePart[] => {
     const path = ["stores", name, option];
@@ -72,11 +73,11 @@ function partsOfStore(
     // An option that is switched off does nothing.
     if (reason === undefined || value === false) return [];
     if (value !== undefined) {
-      const files = reason === "runs a program" ? filesOf(value) : [];
+      const files = reason === "runs a program" ? filesOf(value, row.alsoRuns) : [];
       return [{ path, reason, shown: JSON.stringify(value), files }];
     }
     // The user's own program needs no trust, but one of its name that the project puts before it does.
-    const files = reason === "runs a program" && row.default !== undefined ? filesOf(row.default) : [];
+    const files = reason === "runs a program" && row.default !== undefined ? filesOf(row.default, row.alsoRuns) : [];
     return files.length === 0 ? [] : [{ path, reason, shown: JSON.stringify(row.default), files }];
   });
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { formatPath } from "../domain/problem.js";
-import { ConfigurationError } from "../errors.js";
+import { ConfigurationError, quote } from "../errors.js";
 import { shellWord } from "../files/private.js";
 import { sensitiveParts } from "./sensitive-parts.js";
 import type { SensitivePart, TrustSubject } from "./sensitive-parts.js";
@@ -56,13 +56,17 @@ export function describePart({ shown, files }: SensitivePart): string {
 }
 
 /**
- * Stops an untrusted configuration: a freshly cloned repository runs nothing. Costs nothing when no part needs trust.
+ * Stops an untrusted configuration: a freshly cloned repository runs nothing. Reads nothing when no part needs trust.
  *
- * @param subject.profile - which was laid over it, for the hint
+ * @param subject.profile - which was laid over it, for the hint; `sources` are the files that were read, for the same
  * @throws ConfigurationError with every part that needs trust as a problem, and the command that gives it
  */
 export function requireTrust(
-  subject: TrustSubject & { readonly stateDirectory: string; readonly profile?: string | undefined },
+  subject: TrustSubject & {
+    readonly stateDirectory: string;
+    readonly profile?: string | undefined;
+    readonly sources?: readonly string[];
+  },
 ): void {
   const untrusted = findUntrusted(subject, subject.stateDirectory);
   if (untrusted.length === 0) return;
@@ -74,10 +78,14 @@ export function requireTrust(
   const [first] = problems;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
   const profile = subject.profile === undefined ? "" : ` --profile ${shellWord(subject.profile)}`;
+  const others = (subject.sources ?? [])
+    .slice(1)
+    .map((source) => ` and ${quote(basename(source))}`)
+    .join("");
   throw new ConfigurationError(
     first === undefined ? "the configuration is not trusted" : `${formatPath(first.path)} ${first.message}${more}`,
     problems,
-    { hint: `when you have read it: \`mxm-secrets trust --config ${shellWord(subject.file)}${profile}\`` },
+    { hint: `when you have read it${others}: \`mxm-secrets trust --config ${shellWord(subject.file)}${profile}\`` },
   );
 }
 

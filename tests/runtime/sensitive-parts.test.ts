@@ -18,7 +18,13 @@ const kinds: ReadonlyMap<string, OptionTable> = new Map<string, OptionTable>([
   [
     "tool",
     {
-      program: { type: "string", default: "tool", description: "the program", needsTrust: "runs a program" },
+      program: {
+        type: "string",
+        default: "tool",
+        alsoRuns: ["helper"],
+        description: "the program",
+        needsTrust: "runs a program",
+      },
       run: { type: "argv", description: "the command", needsTrust: "runs a program" },
       address: { type: "string", description: "the server", needsTrust: "sends secrets to an address" },
       note: { type: "string", description: "a text" },
@@ -66,6 +72,18 @@ describe("a program that is found on PATH", () => {
     expect(isTrusted(subject, state)).toBe(true);
     write("bin/tool", "two");
     expect(isTrusted(subject, state)).toBe(false);
+  });
+
+  it("may be one that the program runs in its turn", async () => {
+    for (const options of [{}, { program: "/opt/tool" }]) {
+      const { subject, state, write, trust } = clone(options, { search: "ROOT/bin:/usr/bin" });
+      await trust();
+      write("bin/helper", "one");
+      expect(isTrusted(subject, state)).toBe(false);
+      expect(sensitiveParts(subject).map(describePart)).toEqual([
+        expect.stringMatching(/tool" \(bin\/helper of this project, as it is now\)$/),
+      ]);
+    }
   });
 
   it("is trusted with what is in it where it is the project's, by a link, too", async () => {
@@ -196,7 +214,10 @@ profiles: { staging: { stores: { it: { address: "https://staging" } } } }
     const { directory, load, trust } = project();
     const local = path.join(directory, "mxm-secrets.local.yaml");
     fs.writeFileSync(local, "stores: { it: { run: [op, read] } }\n");
-    await expect(load()).rejects.toThrow(untrusted);
+    await expect(load()).rejects.toMatchObject({
+      message: expect.stringMatching(untrusted),
+      hint: expect.stringMatching(/^when you have read it and `mxm-secrets\.local\.yaml`: `mxm-secrets trust /),
+    });
     await trust();
     await expect(load()).resolves.toBeDefined();
     fs.writeFileSync(local, "stores: { it: { run: [op, write] } }\n");
