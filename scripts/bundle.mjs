@@ -7,19 +7,20 @@
 // lines reads and compiles them on demand. Shared code is loaded once, so classes keep their identity.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { build as esbuild, transform } from "esbuild";
 
 const largePiece = 8_000;
 const buildPlaceholder = "@mxm-secrets-build";
 
-/** What the quick commands need: those that read only the configuration, then those that read a store. */
+/** What the quick commands need: those that read only the configuration, those that read a sealed store, or any other. */
 export const hotPieces = [
   ["main", "commands/list", "commands/completion"],
-  ["commands/get"],
+  ["commands/get", "../backends/sealed"],
+  ["../backends/registry"],
   ["declarations/delivery", "commands/run"],
-].map((group) => group.map((name) => `src/cli/${name}.ts`));
+].map((group) => group.map((name) => join("src/cli", `${name}.ts`)));
 
 const common = {
   bundle: true,
@@ -65,7 +66,7 @@ export async function bundleCommand({ entry, outfile, version, together }) {
   for (const group of together) {
     const names = closure(group.map(pieceOf), graph).filter((name) => places[name] === undefined);
     names.forEach((name, index) => (places[name] = [hot.length, index]));
-    hot.push(await compile(hotSource(names), texts, new Set(names)));
+    hot.push(await compile(hotSource(names, graph), texts, new Set(names)));
   }
   const lazy = {};
   for (const name of texts.keys()) {
@@ -97,9 +98,19 @@ function closure(names, graph) {
   return [...reached];
 }
 
-/** One module that gives each of the pieces under a name of its own. */
-function hotSource(names) {
-  return names.map((name, index) => `export * as p${index} from "./${name}";`).join("\n");
+/**
+ * One module that makes, under a name of its own, what each of the pieces exports. Most are never asked for, and an object
+ * of getters for each would be made whenever the module starts. No source file changes what it exports.
+ */
+function hotSource(names, graph) {
+  return names
+    .map((name, index) => {
+      const exported = graph.get(name).exports.map((each, at) => ({ each, local: `p${index}_${at}` }));
+      const imported = exported.map(({ each, local }) => `${each} as ${local}`).join();
+      const object = exported.map(({ each, local }) => `${each}: ${local}`).join();
+      return `import {${imported}} from "./${name}";\nexport const p${index} = () => ({${object}});`;
+    })
+    .join("\n");
 }
 
 /** Pieces joined to CommonJS text; what is not `inside` is required when it runs. */
@@ -122,6 +133,7 @@ async function compile(contents, texts, inside) {
     format: "cjs",
     plugins: [resolve],
     supported: { "dynamic-import": false },
+    define: { "import.meta.url": "require.file" },
   });
   return `(function(require,module,exports){${ascii(outputFiles[0].text)}})`;
 }

@@ -10,9 +10,10 @@ const order = [
   ["files", "process"],
   ["domain"],
   ["authorization", "audit", "redaction", "templates", "dotenv"],
+  ["keychain"],
   ["age", "gpg"],
   ["password-store"],
-  ["sealed", "gopass", "fernet", "pass", "sops", "keychain"],
+  ["sealed", "gopass", "fernet", "pass", "sops", "file-tree", "command"],
   ["backends"],
   ["resolution"],
   ["runtime"],
@@ -27,6 +28,12 @@ const reserved = [
 ];
 
 const rank = new Map(order.flatMap((parts, index) => parts.map((part) => [part, index])));
+// The machinery of a backend stands right below the backends, in a directory of its name, unless it is placed above.
+const machinery = rank.get("backends") - 1;
+for (const name of readdirSync(join(source, "backends"))) {
+  const part = name.replace(/\.ts$/, "");
+  if (!rank.has(part)) rank.set(part, machinery);
+}
 const partOf = (path) => path.split(sep)[0];
 const faults = [];
 const edges = new Map();

@@ -4,14 +4,18 @@
 "use strict";
 const fs = require("node:fs");
 const loaded = {};
+const exported = {};
 
 function load(specifier) {
   if (!specifier.startsWith("./")) return require(specifier);
   const name = specifier.slice(2);
   if (!PLACES[name]) return run(name);
   const [hot, index] = PLACES[name];
-  return run(`hot${hot}`, hot)[`p${index}`];
+  return (exported[name] ??= run(`hot${hot}`, hot)[`p${index}`]());
 }
+
+/** What `import.meta.url` is in the pieces. */
+load.file = __filename;
 
 function run(name, hot) {
   if (loaded[name]) return loaded[name].exports;

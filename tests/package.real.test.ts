@@ -31,6 +31,15 @@ describe("the packed package, installed elsewhere", () => {
       const identity = { role: "service", environment: "test", machine: "here" };
       console.log(await api.getSecret({ secretName: "api_key", identity }));
       console.log(await getSecret("no/such", { default: "d", environment: {} }));
+      const cases = backendContract({
+        definition: memoryBackend(),
+        store: () => ({ options: {} }),
+        states: { denied: "no", locked: "no", unavailable: "no", corrupt: "no" },
+        names: { held: ["a/b"], refused: ["a/../b"] },
+        slow: "no",
+        concurrency: "no",
+      });
+      for (const { run } of cases) await run();
       console.log([defineBackend, backendContract, attestIdentity].map((one) => typeof one).join());
     `;
     writeFileSync(join(consumer, "program.mjs"), program);
@@ -144,6 +153,43 @@ describe("the packed package, installed elsewhere", () => {
     });
     expect(output).toContain("shown: [secret api_key]");
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "asks the keychain by the native part it was installed with, or says it has none",
+    () => {
+      const project = join(scratch, "keychain");
+      const configuration = {
+        stores: { desk: { backend: "keychain" } },
+        refs: { api_key: { store: "desk", policy: "all" } },
+        policies: { all: { allowed_principals: ["service"] } },
+        identity: { role: "service", environment: "test" },
+      };
+      mkdirSync(project);
+      // The helper must not be what the package of the working directory makes of it.
+      writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module" }));
+      writeFileSync(join(project, "mxm-secrets.yaml"), JSON.stringify(configuration));
+      const program = `
+      import { SecretsApi } from "mxm-secrets";
+      const api = SecretsApi.fromConfigData(${JSON.stringify({ ...configuration, identity: undefined })});
+      const identity = { role: "service", environment: "test", machine: "here" };
+      await api.getSecret({ secretName: "api_key", identity }).catch(({ message }) => console.error(message));
+    `;
+      writeFileSync(join(consumer, "keychain.mjs"), program);
+      const alone = join(scratch, "no-packages.cjs");
+      for (const ending of ["cjs", "pieces"]) {
+        const file = join(consumer, `node_modules/mxm-secrets/dist/mxm-secrets.${ending}`);
+        cpSync(file, join(scratch, `no-packages.${ending}`));
+      }
+      const said = (...argv: string[]) =>
+        spawnSync(process.execPath, argv, { cwd: project, env: environment, encoding: "utf8" }).stderr;
+      const noBus = "there is no keychain here: no Secret Service on a D-Bus session bus";
+      expect(said(join(consumer, "node_modules/.bin/mxm-secrets"), "get", "api_key")).toContain(
+        `mxm-secrets: ${noBus}\n`,
+      );
+      expect(said(join(consumer, "keychain.mjs"))).toContain(`${noBus}\n`);
+      expect(said(alone, "get", "api_key")).toContain("the package `@napi-rs/keyring` is not installed");
+    },
+  );
 
   test("ships the documents and no source of its tests", () => {
     const files = readdirSync(join(consumer, "node_modules/mxm-secrets"), { recursive: true }).map(String);

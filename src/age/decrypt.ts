@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { IntegrityError, LockedError, quote } from "../errors.js";
 import { decodeArmor, startsAsArmor } from "./armor.js";
 import { AgeFormatError } from "./format-error.js";
-import { parseHeader, startsAsAge } from "./header.js";
+import { parseHeader } from "./header.js";
 import type { AgeHeader } from "./header.js";
 import type { AgeIdentity } from "./identities.js";
 import { openPayload } from "./payload.js";
@@ -17,9 +17,12 @@ export type AgeOutcome =
   /** `why` stands after `it is damaged:` and holds nothing from the file. */
   | { readonly kind: "corrupt"; readonly why: string };
 
-/** Whether bytes are an age file, binary or armored, by their beginning. */
-export function isAgeFile(file: Buffer): boolean {
-  return startsAsAge(file) || startsAsArmor(file);
+/** An age file as far as it can be known without a key. */
+export interface AgeFile {
+  readonly header: AgeHeader;
+  /** The kinds of its recipients, each once: `X25519`, `scrypt`, … */
+  readonly kinds: readonly string[];
+  readonly payload: Buffer;
 }
 
 /**
@@ -27,32 +30,45 @@ export function isAgeFile(file: Buffer): boolean {
  * identities are tried in their order.
  */
 export async function decryptAge(file: Buffer, identities: readonly AgeIdentity[]): Promise<AgeOutcome> {
+  const parsed = parseAge(file);
+  return "why" in parsed ? parsed : openAge(parsed, identities);
+}
+
+/** Reads an age file, binary or armored, without a key. */
+export function parseAge(file: Buffer): AgeFile | Extract<AgeOutcome, { kind: "corrupt" }> {
   try {
-    const binary = binaryOf(file);
+    const binary = startsAsArmor(file) ? decodeArmor(file) : file;
     const header = parseHeader(binary);
-    const fileKey = await firstKey(header, identities);
-    if (fileKey === undefined) return { kind: "not_for_these", recipients: kindsOf(header) };
-    if (!timingSafeEqual(headerMac(fileKey, header.signed), header.mac)) {
-      return { kind: "corrupt", why: "its header was altered" };
+    const kinds = [...new Set(header.stanzas.map(({ type }) => type))];
+    if (header.stanzas.length > 1 && kinds.includes(scryptType)) {
+      throw new AgeFormatError("it is for a passphrase and for other recipients too");
     }
-    return { kind: "value", value: openPayload(fileKey, binary.subarray(header.bytes.length)) };
+    return { header, kinds, payload: binary.subarray(header.bytes.length) };
   } catch (error) {
-    if (error instanceof AgeFormatError) return { kind: "corrupt", why: error.message };
-    throw error;
+    return corrupt(error);
   }
 }
 
-/**
- * The head of an age file, binary or armored: what can be known of it without a key.
- *
- * @returns what is wrong when it is not well formed
- */
-export function inspectAge(file: Buffer): AgeHeader | { readonly why: string } {
+/** The second half of {@link decryptAge}. */
+export async function openAge(file: AgeFile, identities: readonly AgeIdentity[]): Promise<AgeOutcome> {
   try {
-    return parseHeader(binaryOf(file));
+    const fileKey = await verifiedKey(file, identities);
+    if (fileKey === undefined) return { kind: "not_for_these", recipients: file.kinds };
+    return { kind: "value", value: openPayload(fileKey, file.payload) };
   } catch (error) {
-    if (error instanceof AgeFormatError) return { why: error.message };
-    throw error;
+    return corrupt(error);
+  }
+}
+
+/** Whether a file is for one of these identities; its value is not decrypted. */
+export async function isForOneOf(
+  file: AgeFile,
+  identities: readonly AgeIdentity[],
+): Promise<boolean | Extract<AgeOutcome, { kind: "corrupt" }>> {
+  try {
+    return (await verifiedKey(file, identities)) !== undefined;
+  } catch (error) {
+    return corrupt(error);
   }
 }
 
@@ -65,11 +81,7 @@ export function inspectAge(file: Buffer): AgeHeader | { readonly why: string } {
  */
 export function requireValue(outcome: AgeOutcome, name: string): Buffer {
   if (outcome.kind === "value") return outcome.value;
-  if (outcome.kind === "corrupt") {
-    throw new IntegrityError(`cannot decrypt ${quote(name)}: it is damaged: ${outcome.why}`, {
-      hint: "restore it from a backup or from version control",
-    });
-  }
+  if (outcome.kind === "corrupt") throw damaged(name, outcome.why);
   if (outcome.recipients.includes(scryptType)) {
     throw new LockedError(`cannot decrypt ${quote(name)}: it is for a passphrase, and for none that was given`);
   }
@@ -78,21 +90,25 @@ export function requireValue(outcome: AgeOutcome, name: string): Buffer {
   });
 }
 
-function binaryOf(file: Buffer): Buffer {
-  return startsAsArmor(file) ? decodeArmor(file) : file;
+/** The error for a file that was altered or is no age file. @param why - as an outcome has it */
+export function damaged(name: string, why: string): IntegrityError {
+  return new IntegrityError(`cannot decrypt ${quote(name)}: it is damaged: ${why}`, {
+    hint: "restore it from a backup or from version control",
+  });
 }
 
-async function firstKey(header: AgeHeader, identities: readonly AgeIdentity[]): Promise<Buffer | undefined> {
-  if (header.stanzas.length > 1 && header.stanzas.some(({ type }) => type === scryptType)) {
-    throw new AgeFormatError("it is for a passphrase and for other recipients too");
-  }
+async function verifiedKey({ header }: AgeFile, identities: readonly AgeIdentity[]): Promise<Buffer | undefined> {
   for (const identity of identities) {
     const fileKey = await identity.unwrap(header);
-    if (fileKey !== undefined) return fileKey;
+    if (fileKey === undefined) continue;
+    if (timingSafeEqual(headerMac(fileKey, header.signed), header.mac)) return fileKey;
+    throw new AgeFormatError("its header was altered");
   }
   return undefined;
 }
 
-function kindsOf({ stanzas }: AgeHeader): readonly string[] {
-  return [...new Set(stanzas.map(({ type }) => type))];
+/** @throws what is not about the file */
+function corrupt(error: unknown): Extract<AgeOutcome, { kind: "corrupt" }> {
+  if (error instanceof AgeFormatError) return { kind: "corrupt", why: error.message };
+  throw error;
 }

@@ -37,7 +37,7 @@ export async function encryptAge(
   try {
     return shaped(await encryptHybrid(recipients.texts, plaintext), options);
   } catch (cause) {
-    throw notAKey(recipients.texts[0] ?? "", cause);
+    throw notAKey(recipients.texts.length === 1 ? (recipients.texts[0] ?? "") : undefined, cause);
   }
 }
 
@@ -65,9 +65,10 @@ function shaped(file: Buffer, { armored = false }: EncryptOptions): Buffer {
   return armored ? Buffer.from(encodeArmor(file)) : file;
 }
 
-function notAKey(recipient: string, cause?: unknown): InvalidInputError {
-  return new InvalidInputError(`${quote(recipient)} is not an age recipient`, {
+function notAKey(recipient: string | undefined, cause?: unknown): InvalidInputError {
+  const which = recipient === undefined ? "one of the recipients" : quote(recipient);
+  return new InvalidInputError(`${which} is not an age recipient`, {
     cause,
-    hint: "use the public key that `mxm-secrets keys public` or `age-keygen -y` prints",
+    hint: "use the public key that `age-keygen -y` prints",
   });
 }

@@ -21,7 +21,7 @@ export interface AgeHeader {
 
 const versionLine = "age-encryption.org/v1";
 /** Some hundred post-quantum recipients, or thousands of others; each costs every reader a try. */
-const maximumHeaderBytes = 1024 * 1024;
+export const maximumHeaderBytes = 1024 * 1024;
 const bodyLineLength = 64;
 const newline = 0x0a;
 

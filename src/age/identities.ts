@@ -2,7 +2,7 @@ import { LockedError, quote } from "../errors.js";
 import { encodeBech32 } from "./bech32.js";
 import type { AgeHeader } from "./header.js";
 import { hybridType } from "./stanza-types.js";
-import { decodeSecretKey, encodeSecretKey } from "./secret-key.js";
+import { encodeSecretKey, identityExpectation, parseSecretKeys } from "./secret-key.js";
 import type { SecretKey } from "./secret-key.js";
 import { exportX25519Public, importX25519Private } from "./x25519.js";
 import { unwrapX25519 } from "./x25519-stanza.js";
@@ -19,15 +19,6 @@ export interface AgeIdentity {
   readonly unwrap: (header: AgeHeader) => Promise<Buffer | undefined>;
 }
 
-const expectation = "expected a line `AGE-SECRET-KEY-1…` or `AGE-SECRET-KEY-PQ-1…`, as `age-keygen` writes it";
-/** What a line that is no identity begins with, and what it is then. */
-const otherKinds: readonly (readonly [start: string, what: string])[] = [
-  ["AGE-PLUGIN-", "is an identity of a plugin, and plugins are not supported"],
-  ["-----BEGIN OPENSSH PRIVATE KEY", "begins an SSH key, and SSH keys are not supported"],
-  ["-----BEGIN RSA PRIVATE KEY", "begins an SSH key, and SSH keys are not supported"],
-  ["age1", "is a recipient, the public half of a key, and not an identity"],
-];
-
 /**
  * Reads the text of an age identity file: one identity a line, `#` comments and empty lines between, as `age-keygen` writes
  * it.
@@ -38,18 +29,7 @@ const otherKinds: readonly (readonly [start: string, what: string])[] = [
 export function parseIdentities(text: string, source: string): readonly [AgeIdentity, ...AgeIdentity[]] {
   const [first, ...rest] = parseSecretKeys(text, source).map(identityOf);
   if (first !== undefined) return [first, ...rest];
-  throw new LockedError(`${quote(source)} holds no age identity`, { hint: expectation });
-}
-
-/** The same, not yet made ready to open anything. @returns an empty list when there is none */
-export function parseSecretKeys(text: string, source: string): readonly SecretKey[] {
-  return text.split(/\r?\n/).flatMap((line, index) => {
-    if (line === "" || line.startsWith("#")) return [];
-    const key = decodeSecretKey(line);
-    if (key !== undefined) return [key];
-    const what = otherKinds.find(([start]) => line.startsWith(start))?.[1] ?? "is not an age identity";
-    throw new LockedError(`${quote(source)} line ${index + 1} ${what}`, { hint: expectation });
-  });
+  throw new LockedError(`${quote(source)} holds no age identity`, { hint: identityExpectation });
 }
 
 /** The identity that a private key is. */

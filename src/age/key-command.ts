@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { LockedError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
 import { errnoInWords } from "../files/errno.js";
+import { withAbsolutePath } from "../process/program-path.js";
 
 const timeoutMilliseconds = 60_000;
 const maximumOutputBytes = 64 * 1024;
@@ -24,14 +25,20 @@ export async function runForOutput(
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, {
       cwd: directory,
+      env: withAbsolutePath(environment ?? process.env),
       stdio: ["ignore", "pipe", "inherit"],
-      ...(environment === undefined ? {} : { env: environment }),
     });
     const chunks: Buffer[] = [];
     let size = 0;
+    let failure: Error | undefined;
+    // What it started may hold its output open when it is gone itself.
+    const letGo = (): void => {
+      if (failure !== undefined && (child.exitCode !== null || child.signalCode !== null)) child.stdout.destroy();
+    };
     const stop = (error: Error): void => {
+      failure ??= error;
       child.kill("SIGKILL");
-      reject(error);
+      letGo();
     };
     const timer = setTimeout(() => stop(failed("took more than a minute")), timeoutMilliseconds);
     const cancel = (): void => {
@@ -51,10 +58,12 @@ export async function runForOutput(
       clearTimeout(timer);
       reject(new UnavailableError(`cannot run ${quote(program)}: ${errnoInWords(cause)}`, { cause }));
     });
+    child.on("exit", letGo);
     child.on("close", (code, terminated) => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
-      if (code === 0) resolve(Buffer.concat(chunks).toString());
+      if (failure !== undefined) reject(failure);
+      else if (code === 0) resolve(Buffer.concat(chunks).toString());
       else reject(failed(code === null ? `was ended by ${terminated ?? "a signal"}` : `failed with exit code ${code}`));
     });
   });

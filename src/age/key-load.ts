@@ -7,7 +7,8 @@ import { errnoOf, fileError } from "../files/errno.js";
 import { isTrackedByGit } from "../files/git-index.js";
 import { inspectPrivate } from "../files/private.js";
 import { realFile } from "../files/real-file.js";
-import { isAgeFile } from "./decrypt.js";
+import { startsAsArmor } from "./armor.js";
+import { startsAsAge } from "./header.js";
 
 /** What loading a key may know of its surroundings. */
 export interface KeySurroundings {
@@ -49,7 +50,8 @@ export async function loadKeyText(source: KeySource, around: KeySurroundings): P
   }
   const file = resolve(around.baseDirectory, source.file);
   const bytes = readKeyFile(file, around);
-  if (!isAgeFile(bytes)) return { text: bytes.toString(), name: file, passphrase: undefined };
+  if (!startsAsAge(bytes) && !startsAsArmor(bytes))
+    return { text: bytes.toString(), name: file, passphrase: undefined };
   const passphrase = await findPassphrase(source.passphrase, file, around);
   const { decryptIdentityFile } = await import("./identity-file.js");
   return { text: await decryptIdentityFile(bytes, passphrase, file), name: file, passphrase };
@@ -112,6 +114,11 @@ async function readText(source: TextSource, around: KeySurroundings, what: strin
     const { runForOutput } = await import("./key-command.js");
     return runForOutput(source.argv, around.baseDirectory, around.signal);
   }
+  if (source.kind === "keychain") {
+    const { readKeyText } = await import("../keychain/key-text.js");
+    const { environment, signal } = around;
+    return readKeyText(source, { environment, signal, what, maximumBytes: maximumKeyBytes });
+  }
   let bytes: Buffer | undefined;
   try {
     bytes = readBounded(source.descriptor, maximumKeyBytes);
@@ -126,6 +133,7 @@ async function readText(source: TextSource, around: KeySurroundings, what: strin
 
 function nameOf(source: TextSource): string {
   if (source.kind === "env") return `$${source.variable}`;
+  if (source.kind === "keychain") return `keychain ${source.service} ${source.account}`;
   return source.kind === "fd" ? `file descriptor ${source.descriptor}` : (source.argv[0] ?? "");
 }
 

@@ -1,5 +1,4 @@
 import { InvalidInputError, quote } from "../errors.js";
-import type { Problem } from "../errors.js";
 import { decodeBech32 } from "./bech32.js";
 
 /** Who a file is encrypted to: keys of one kind, because a classic one would undo what a post-quantum one is for. */
@@ -9,23 +8,23 @@ export type AgeRecipients =
 
 interface RecipientKind {
   readonly prefix: string;
-  readonly length: number;
+  readonly accepts: (bytes: Buffer) => boolean;
   readonly kind: AgeRecipients["kind"];
 }
 
 const kinds: readonly RecipientKind[] = [
-  { prefix: "age", length: 32, kind: "x25519" },
-  { prefix: "age1pq", length: 1216, kind: "hybrid" },
+  { prefix: "age", accepts: ({ length }) => length === 32, kind: "x25519" },
+  { prefix: "age1pq", accepts: (bytes) => bytes.length === 1216 && isEncapsulationKey(bytes), kind: "hybrid" },
 ];
-/** What a line that is no recipient begins with, and what it is then. */
-const otherKinds: readonly (readonly [start: RegExp, what: string])[] = [
-  [/^(?:ssh-|ecdsa-|sk-)/, "is an SSH key, and SSH keys are not supported as recipients"],
-  [/^age1tag(?:pq)?1/, "is a recipient of a hardware key, and these are not supported"],
-  [/^age1[a-z0-9.+_-]+1[02-9ac-hj-np-z]{6,}$/, "is a recipient of a plugin, and plugins are not supported"],
-  [/^AGE-SECRET-KEY-/i, "is a private key, and must not stand where recipients do"],
-  [/^AGE-PLUGIN-/i, "is an identity of a plugin, and must not stand where recipients do"],
+/** What begins so is no recipient that can be encrypted to here, and why. */
+const otherKinds: readonly (readonly [start: RegExp, why: string])[] = [
+  [/^(?:ssh-|ecdsa-|sk-)/, "SSH keys are not supported as recipients"],
+  [/^age1tag(?:pq)?1/, "recipients of hardware keys are not supported"],
+  [/^age1(?!pq1)[a-z0-9.+_-]+1[02-9ac-hj-np-z]{6,}$/, "recipients of plugins are not supported"],
+  [/^AGE-SECRET-KEY-/i, "a private key must not stand where recipients do"],
+  [/^AGE-PLUGIN-/i, "an identity of a plugin must not stand where recipients do"],
 ];
-const hint = "use the public key that `mxm-secrets keys public` or `age-keygen -y` prints: `age1…` or `age1pq1…`";
+const hint = "use the public key that `age-keygen -y` prints: `age1…` or `age1pq1…`";
 
 /**
  * Reads the text of a recipients file: one recipient a line, `#` comments and empty lines between. The age program reads it
@@ -61,33 +60,45 @@ interface Line {
 
 function combine(lines: readonly Line[], source: string): AgeRecipients {
   const found = lines.map((line) => ({ ...line, ...decode(line.text) }));
-  const problems = found.flatMap((each) => (each.kind === undefined ? [problemOf(each, source)] : []));
-  const [problem] = problems;
-  if (problem !== undefined) throw new InvalidInputError(problem.message, { problems, hint });
+  const faults = found.filter(({ kind }) => kind === undefined);
+  const [fault] = faults;
+  if (fault !== undefined) {
+    const problems = faults.flatMap(({ text, line }) => {
+      return line === undefined ? [] : [{ path: [], message: faultOf(text), file: source, line }];
+    });
+    const place = fault.line === undefined ? quote(source) : `${quote(source)} line ${fault.line}`;
+    throw new InvalidInputError(`${place}: ${faultOf(fault.text)}`, { problems, hint });
+  }
   if (found.length === 0) throw new InvalidInputError(`${quote(source)} names no recipient`, { hint });
-  const texts = [...new Set(found.map(({ text }) => text))];
+  const texts = found.map(({ text }) => text);
   if (found.every(({ kind }) => kind === "hybrid")) return { kind: "hybrid", texts };
   if (found.some(({ kind }) => kind === "hybrid")) {
     throw new InvalidInputError(`${quote(source)} mixes post-quantum recipients with others`, {
       hint: "a file that one classic key opens is not safe from a quantum computer: use `age1pq1…` for all, or for none",
     });
   }
-  const points = texts.flatMap((text) => decode(text).bytes ?? []);
-  return { kind: "x25519", texts, points };
+  return { kind: "x25519", texts, points: found.flatMap(({ bytes }) => bytes ?? []) };
 }
 
 function decode(text: string): { readonly kind?: AgeRecipients["kind"]; readonly bytes?: Buffer } {
   // Age reads recipients in lower case only.
   const decoded = text === text.toLowerCase() ? decodeBech32(text) : undefined;
-  const row = kinds.find(({ prefix, length }) => decoded?.prefix === prefix && decoded.bytes.length === length);
+  const row = kinds.find(({ prefix, accepts }) => decoded?.prefix === prefix && accepts(decoded.bytes));
   return row === undefined || decoded === undefined ? {} : { kind: row.kind, bytes: decoded.bytes };
 }
 
-function problemOf({ text, line }: Line, source: string): Problem {
-  const what = otherKinds.find(([start]) => start.test(text))?.[1];
-  // What may be a private key is not shown.
-  const isPublic = what === undefined && /^age1[a-z0-9]*$/.test(text);
-  const place = line === undefined ? quote(source) : `${quote(source)} line ${line}`;
-  const message = `${place} ${what ?? `${isPublic ? `has ${quote(text)}, which ` : ""}is not an age recipient`}`;
-  return { path: [], message, file: source, ...(line === undefined ? {} : { line }) };
+/** FIPS 203 section 7.2: the numbers of an ML-KEM-768 key, twelve bits each, are below 3,329. The library does not look. */
+function isEncapsulationKey(bytes: Buffer): boolean {
+  for (let offset = 0; offset < 1152; offset += 3) {
+    const three = bytes.readUIntLE(offset, 3);
+    if ((three & 0xfff) >= 3329 || three >>> 12 >= 3329) return false;
+  }
+  return true;
+}
+
+function faultOf(text: string): string {
+  const why = otherKinds.find(([start]) => start.test(text))?.[1];
+  if (why !== undefined) return why;
+  // What may be a private key, or a value in the wrong file, is not shown.
+  return /^age1[a-z0-9]*$/.test(text) ? `${quote(text)} is not an age recipient` : "expected an age recipient";
 }

@@ -1,11 +1,12 @@
-import { ConfigurationError, quote, UnavailableError, UnsupportedError } from "../errors.js";
+import { ConfigurationError, quote, UnsupportedError } from "../errors.js";
 import { grantedAccess } from "../domain/grant.js";
-import type { UnavailableReason } from "../errors.js";
 import type { Grant } from "../domain/grant.js";
+import type { UnavailableReason } from "../errors.js";
+import type { Chain } from "./chain-read.js";
 import { anyPath, defineBackend } from "./contract.js";
-import type { Backend, BackendCall, BackendContext, Finding, OpenedStore, Presence } from "./contract.js";
+import type { Backend, BackendCall, BackendContext, OpenedStore } from "./contract.js";
 import { requirePath, requireSize } from "./limits.js";
-import { guard, readAll } from "./read-all.js";
+import { callWithin, guard } from "./read-all.js";
 
 /**
  * Ordered fallback over other stores. Only *absent* moves on to the next member, and a member that is not installed or
@@ -50,7 +51,12 @@ function parseOptions(name: string, options: Readonly<Record<string, unknown>>):
 }
 
 function openChain(name: string, options: ChainOptions, context: BackendContext): Backend {
-  const members = () => options.stores.map((member) => context.openStore(member));
+  const passesOver = (reason: UnavailableReason): boolean => reason !== "unreachable" || options.skipUnreachable;
+  const chain = (): Chain => ({
+    name,
+    members: options.stores.map((member) => context.openStore(member)),
+    passesOver,
+  });
 
   const writable = (): OpenedStore => {
     if (options.writeTo === undefined) {
@@ -62,36 +68,8 @@ function openChain(name: string, options: ChainOptions, context: BackendContext)
   };
 
   const readMany = async (grants: readonly Grant[], call: BackendCall) => {
-    const values: (Uint8Array | undefined)[] = grants.map(() => undefined);
-    let pending = grants.map((grant, index) => ({ grant, index, path: grantedAccess(grant, "read").path }));
-    for (const member of members()) {
-      const asked = pending.filter(({ path }) => member.definition.paths.fault(path) === undefined);
-      if (asked.length < pending.length) call.trace?.(`${member.name}: passed over, it cannot hold such a name`);
-      if (asked.length === 0) continue;
-      const answers = await ask(
-        member,
-        asked.map(({ grant }) => grant),
-        call,
-      );
-      if (answers === undefined) continue;
-      for (const [position, { index }] of asked.entries()) values[index] = answers[position];
-      pending = pending.filter(({ index }) => values[index] === undefined);
-      call.trace?.(
-        `${member.name}: ${asked.filter(({ index }) => values[index] !== undefined).length} of ${asked.length} found`,
-      );
-      if (pending.length === 0) break;
-    }
-    return values;
-  };
-
-  const ask = async (member: OpenedStore, grants: readonly Grant[], call: BackendCall) => {
-    try {
-      return await readAll(member, grants, call);
-    } catch (error) {
-      if (!isPassedOver(error, options.skipUnreachable)) throw error;
-      call.trace?.(`${member.name}: passed over, ${error.message}`);
-      return undefined;
-    }
+    const { readFromMembers } = await import("./chain-read.js");
+    return readFromMembers(chain(), grants, call);
   };
 
   return {
@@ -103,58 +81,29 @@ function openChain(name: string, options: ChainOptions, context: BackendContext)
       if (write === undefined) throw new UnsupportedError(`store ${quote(target.name)} is read-only`);
       requirePath(target.name, target.definition, grantedAccess(grant, "write").path);
       requireSize(target.definition, value);
-      await guard(target, () => write(grant, value, call));
+      await guard(target, () => write(grant, value, callWithin(target.name, call)));
+      call.trace?.(`${target.name} (${target.definition.kind}): written, as write_to says`);
     },
     delete: async (grant, call) => {
       const target = writable();
       const remove = target.backend.delete?.bind(target.backend);
       if (remove === undefined) throw new UnsupportedError(`store ${quote(target.name)} is read-only`);
       requirePath(target.name, target.definition, grantedAccess(grant, "write").path);
-      return guard(target, () => remove(grant, call));
+      const isRemoved = await guard(target, () => remove(grant, callWithin(target.name, call)));
+      call.trace?.(`${target.name} (${target.definition.kind}): ${isRemoved ? "removed" : "absent"}, as write_to says`);
+      return isRemoved;
     },
     list: async (call) => {
-      const lists = await Promise.all(members().map(async (member) => (await member.backend.list?.(call)) ?? []));
-      return [...new Set(lists.flat())].toSorted();
+      const { listMembers } = await import("./chain-list.js");
+      return listMembers(chain(), call);
     },
     changed: async (paths, call) => {
       const { changedInMembers } = await import("./chain-changed.js");
-      return changedInMembers(members(), paths, call, (reason) => isSkipped(reason, options.skipUnreachable));
+      return changedInMembers(chain().members, paths, call, passesOver);
     },
-    check: (paths, call, policies) => checkMembers(members(), paths, call, policies, options.skipUnreachable),
+    check: async (paths, call, policies) => {
+      const { checkMembers } = await import("./chain-check.js");
+      return checkMembers(chain(), paths, call, policies);
+    },
   };
-}
-
-function isPassedOver(error: unknown, skipUnreachable: boolean): error is UnavailableError {
-  return error instanceof UnavailableError && isSkipped(error.reason, skipUnreachable);
-}
-
-function isSkipped(reason: UnavailableReason, skipUnreachable: boolean): boolean {
-  return reason !== "unreachable" || skipUnreachable;
-}
-
-const strongestFirst: readonly Presence[] = ["present", "unreadable", "unknown", "absent"];
-
-async function checkMembers(
-  members: readonly OpenedStore[],
-  paths: readonly string[],
-  call: BackendCall,
-  policies: ReadonlyMap<string, string>,
-  skipUnreachable: boolean,
-): Promise<{ findings: readonly Finding[]; presence: ReadonlyMap<string, Presence> }> {
-  const findings: Finding[] = [];
-  const presence = new Map<string, Presence>(paths.map((path) => [path, "absent"]));
-  for (const member of members) {
-    const held = paths.filter((path) => member.definition.paths.fault(path) === undefined);
-    const report = await member.backend.check?.(held, call, policies);
-    for (const finding of report?.findings ?? []) {
-      const passedOver = finding.unavailable !== undefined && isSkipped(finding.unavailable, skipUnreachable);
-      const severity = passedOver ? "warning" : finding.severity;
-      findings.push({ ...finding, severity, message: `${member.name}: ${finding.message}` });
-    }
-    for (const path of held) {
-      const states = [presence.get(path) ?? "absent", report?.presence.get(path) ?? "unknown"];
-      presence.set(path, strongestFirst.find((state) => states.includes(state)) ?? "unknown");
-    }
-  }
-  return { findings, presence };
 }

@@ -38,6 +38,13 @@ export function brokenCases(setup: ContractSetup, opened: Opened, path: string):
           }
         },
       },
+      {
+        name: `the check of a store that is ${state} throws nothing, and shows no value`,
+        run: async () => {
+          const report = await opened(await make()).check?.([path], {}, new Map([[path, "contract"]]));
+          assert.ok(!inspect(report, { depth: 12 }).includes(hiddenValue), "the report shows the value");
+        },
+      },
     ];
   });
 }

@@ -91,7 +91,7 @@ export function backendContract(setup: ContractSetup): readonly ContractCase[] {
     },
   ];
   if (definition.can.write) cases.push(...writingCases(open, [first, second]));
-  if (definition.can.delete) cases.push(deletingCase(open, [first, second]));
+  if (definition.can.delete) cases.push(...deletingCases(open, [first, second]));
   if (definition.can.list) cases.push(listingCase(open, [first, second]));
   cases.push(ageCase(open, [first, second]));
   cases.push(...edgeCases(setup, open), ...brokenCases(setup, opened, first));
@@ -135,22 +135,34 @@ function writingCases(open: Open, [first, second]: readonly [string, string]): r
   ];
 }
 
-function deletingCase(open: Open, [first, second]: readonly [string, string]): ContractCase {
-  return {
-    name: "a removed value is absent, and removing it again says so",
-    run: async () => {
-      const backend = await open(
-        new Map([
-          [first, text("1")],
-          [second, text("2")],
-        ]),
-      );
-      assert.equal(await backend.delete?.(grant(first, "write"), {}), true);
-      assert.equal(await backend.read(grant(first, "read"), {}), undefined);
-      assert.equal(await backend.delete?.(grant(first, "write"), {}), false);
-      assert.deepEqual(bytesOf(await backend.read(grant(second, "read"), {})), bytesOf(text("2")));
+function deletingCases(open: Open, [first, second]: readonly [string, string]): readonly ContractCase[] {
+  return [
+    {
+      name: "a removed value is absent, and removing it again says so",
+      run: async () => {
+        const backend = await open(
+          new Map([
+            [first, text("1")],
+            [second, text("2")],
+          ]),
+        );
+        assert.equal(await backend.delete?.(grant(first, "write"), {}), true);
+        assert.equal(await backend.read(grant(first, "read"), {}), undefined);
+        assert.equal(await backend.delete?.(grant(first, "write"), {}), false);
+        assert.deepEqual(bytesOf(await backend.read(grant(second, "read"), {})), bytesOf(text("2")));
+      },
     },
-  };
+    {
+      name: "a grant to read does not remove, and neither does a signal that has fired",
+      run: async () => {
+        const backend = await open(new Map([[first, text("kept")]]));
+        assert.equal(await codeOf(async () => backend.delete?.(grant(first, "read"), {})), "denied");
+        const remove = async () => backend.delete?.(grant(first, "write"), { signal: AbortSignal.abort() });
+        assert.equal(await codeOf(remove), "cancelled");
+        assert.deepEqual(bytesOf(await backend.read(grant(first, "read"), {})), bytesOf(text("kept")));
+      },
+    },
+  ];
 }
 
 function listingCase(open: Open, [first, second]: readonly [string, string]): ContractCase {
@@ -206,7 +218,9 @@ function contextWith(own: Partial<BackendContext> | undefined): BackendContext {
 }
 
 function bytesOf(value: Uint8Array | undefined): readonly number[] | undefined {
-  return value === undefined ? undefined : [...value];
+  if (value === undefined) return undefined;
+  assert.ok(value instanceof Uint8Array, "expected bytes or undefined");
+  return [...value];
 }
 
 async function codeOf(work: () => Promise<unknown>): Promise<string> {

@@ -30,6 +30,8 @@ export interface Finding {
   readonly code?: "absent" | "configuration" | "unavailable" | "locked" | "integrity";
   /** With code `unavailable`: why, as a chain judges it. */
   readonly unavailable?: UnavailableReason;
+  /** The store it is about, where another one reports it: a member of a chain. */
+  readonly store?: string;
 }
 
 /** What is known of one path without reading its value. `unreadable`: it is there, this caller has no key for it. */
@@ -97,6 +99,8 @@ export interface BackendContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Whether a variable holds a key or passphrase of this configuration; `MXM_…` is this program's own in any case. */
   readonly isOwnVariable?: ((name: string) => boolean) | undefined;
+  /** Whether a file, by its path without links, holds the key of a store of this configuration. */
+  readonly isOwnFile?: ((real: string) => boolean) | undefined;
   /** Where this user's pins and high-water marks live. */
   readonly stateDirectory: string;
   /** Current time, milliseconds since the epoch. */

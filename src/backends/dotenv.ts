@@ -5,10 +5,21 @@ import type { DotenvEntry } from "../dotenv/parse.js";
 import { looksLikePlaceholder } from "../dotenv/placeholder.js";
 import { grantedAccess } from "../domain/grant.js";
 import { environmentNameOfPath, pathFault } from "../domain/names.js";
-import { ConfigurationError, isSecretsError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
+import {
+  ConfigurationError,
+  IntegrityError,
+  InvalidInputError,
+  isSecretsError,
+  quote,
+  throwIfCancelled,
+  UnavailableError,
+} from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
+import { refuseOwnFile } from "../files/own-file.js";
 import { inspectPrivate } from "../files/private.js";
+import { isSystemFile } from "../files/system-file.js";
 import { anyPath, defineBackend } from "./contract.js";
+import { findingOf } from "./finding.js";
 import type { Backend, BackendContext, Finding, StoreReport } from "./contract.js";
 
 type Entries = ReadonlyMap<string, DotenvEntry>;
@@ -17,7 +28,9 @@ type Entries = ReadonlyMap<string, DotenvEntry>;
 export const dotenvBackend = defineBackend({
   kind: "dotenv",
   description: "a `.env` file, plaintext, readable by its owner alone",
-  options: { path: { type: "file", description: "the env file, `.env` by default" } },
+  options: {
+    path: { type: "file", default: ".env", holds: "plaintext", description: "the env file, `.env` by default" },
+  },
   paths: anyPath,
   maximumValueBytes: 16 * 1024 * 1024,
   can: { write: false, delete: false, list: true },
@@ -26,7 +39,11 @@ export const dotenvBackend = defineBackend({
 });
 
 function openDotenv(file: string, context: BackendContext): Backend {
-  const load = (): Entries => readEntries(file, context.allowInsecurePermissions);
+  const load = (): Entries => {
+    // The text of an older key would be a name here, and names are listed.
+    refuseOwnFile(file, context.isOwnFile);
+    return readEntries(file, context.allowInsecurePermissions);
+  };
   return {
     read: async (grant, call) => {
       const { path: wanted } = grantedAccess(grant, "read");
@@ -50,14 +67,7 @@ function report(file: string, paths: readonly string[], load: () => Entries, ins
     entries = load();
   } catch (error) {
     if (!isSecretsError(error)) throw error;
-    const { message, hint, code } = error;
-    const finding: Finding = {
-      severity: "problem",
-      message,
-      ...(hint === undefined ? {} : { hint }),
-      code: code === "unavailable" ? code : "configuration",
-    };
-    return { findings: [finding], presence: new Map(paths.map((one) => [one, "unknown"])) };
+    return { findings: [findingOf(error)], presence: new Map(paths.map((one) => [one, "unknown"])) };
   }
   const fault = insecure ? inspectPrivate(file) : undefined;
   return {
@@ -114,6 +124,7 @@ function readEntries(file: string, insecure: boolean): Entries {
     }
     return new Map(parseDotenv(readFileSync(descriptor), file).map((entry) => [entry.key, entry]));
   } catch (error) {
+    if (error instanceof InvalidInputError) throw damaged(error);
     if (isSecretsError(error)) throw error;
     throw fileError("read", file, error);
   } finally {
@@ -123,8 +134,12 @@ function readEntries(file: string, insecure: boolean): Entries {
 
 /** What a system shows as files is no env file: `/proc/self/environ` would give out this process's own variables. */
 function refuseSystemFile(file: string): void {
-  const real = realpathSync(file);
-  if (/^\/(?:proc|sys|dev)(?:\/|$)/.test(real) && !real.startsWith("/dev/shm/")) throw notRegular(file);
+  if (isSystemFile(realpathSync(file))) throw notRegular(file);
+}
+
+/** The file is the store here, not what somebody typed: a reader is told what it is told of every store. */
+function damaged({ message, hint }: InvalidInputError): IntegrityError {
+  return new IntegrityError(message, hint === undefined ? {} : { hint });
 }
 
 function notRegular(file: string): UnavailableError {

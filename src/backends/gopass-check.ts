@@ -1,4 +1,4 @@
-import { quote, SecretsError, UnavailableError } from "../errors.js";
+import { isSecretsError, quote } from "../errors.js";
 import { listEntries, readSettings, requireRightProgram } from "../gopass/client.js";
 import type { GopassProgram } from "../gopass/client.js";
 import { gpgOf } from "../gopass/keyring.js";
@@ -6,6 +6,7 @@ import { fileRecipients, locateEntry } from "../gopass/recipients.js";
 import { listSecretKeys } from "../gpg/keyring.js";
 import { parseAddress } from "../password-store/address.js";
 import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
+import { findingOf } from "./finding.js";
 
 /** The oldest gopass whose behaviour this backend was written for. */
 const oldestVersion = [1, 15] as const;
@@ -40,7 +41,7 @@ export async function checkGopass(
       presence.set(path, entries.has(entry) ? presenceOf(entry, settings, keys, findings) : "absent");
     }
   } catch (error) {
-    if (!(error instanceof SecretsError) || error.code === "cancelled") throw error;
+    if (!isSecretsError(error) || error.code === "cancelled") throw error;
     findings.push(findingOf(error));
   }
   return { findings, presence };
@@ -66,15 +67,6 @@ function presenceOf(
   }
   if (recipients.kind !== "encrypted" || recipients.hidden) return "unknown";
   return recipients.keyIds.some((keyId) => keys.has(keyId)) ? "present" : "unreadable";
-}
-
-function findingOf(error: SecretsError): Finding {
-  return {
-    severity: "problem",
-    message: error.message,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(error instanceof UnavailableError ? { code: "unavailable", unavailable: error.reason } : {}),
-  };
 }
 
 function isOlder(version: string): boolean {

@@ -22,6 +22,8 @@ export const gopassBackend = defineBackend({
     root: { type: "string", description: "the folder all paths of this store are in, such as `mxm/red`" },
     program: {
       type: "string",
+      default: "gopass",
+      alsoRuns: ["gpg", "git"],
       description: "the gopass program; default `gopass` on PATH",
       needsTrust: "runs a program",
     },

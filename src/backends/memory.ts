@@ -1,4 +1,5 @@
 import { grantedAccess } from "../domain/grant.js";
+import { throwIfCancelled } from "../errors.js";
 import { anyPath, defineBackend } from "./contract.js";
 import type { Backend, BackendDefinition } from "./contract.js";
 
@@ -30,11 +31,21 @@ export function memoryBackend(values: Readonly<Record<string, string | Uint8Arra
 function openMemory(initial: ReadonlyMap<string, Uint8Array>): Backend {
   const values = new Map(initial);
   return {
-    read: async (grant) => values.get(grantedAccess(grant, "read").path),
-    write: async (grant, value) => {
-      values.set(grantedAccess(grant, "write").path, Uint8Array.from(value));
+    read: async (grant, call) => {
+      const { path } = grantedAccess(grant, "read");
+      throwIfCancelled(call.signal);
+      return values.get(path);
     },
-    delete: async (grant) => values.delete(grantedAccess(grant, "write").path),
+    write: async (grant, value, call) => {
+      const { path } = grantedAccess(grant, "write");
+      throwIfCancelled(call.signal);
+      values.set(path, Uint8Array.from(value));
+    },
+    delete: async (grant, call) => {
+      const { path } = grantedAccess(grant, "write");
+      throwIfCancelled(call.signal);
+      return values.delete(path);
+    },
     list: async () => [...values.keys()].toSorted(),
     check: async (paths) => ({
       findings: [],

@@ -25,6 +25,12 @@ export async function readAll(
   });
 }
 
+/** The same call for a store or a member of one: what it says about its work stands behind its name. */
+export function callWithin<C extends BackendCall>(store: string, call: C): C {
+  const { trace } = call;
+  return trace === undefined ? call : { ...call, trace: (line: string) => trace(`${store} → ${line}`) };
+}
+
 /** Runs one call of a backend; an error that is not ours is replaced, because its text may hold a value. */
 export async function guard<T>(store: OpenedStore, work: () => Promise<T>): Promise<T> {
   try {

@@ -1,9 +1,14 @@
+import { ageBackend } from "./age.js";
 import { chainBackend } from "./chain.js";
+import { commandBackend } from "./command.js";
 import type { BackendDefinition, OptionTable } from "./contract.js";
 import { dotenvBackend } from "./dotenv.js";
 import { envBackend } from "./env.js";
+import { filesBackend } from "./files.js";
 import { gopassBackend } from "./gopass.js";
+import { keychainBackend } from "./keychain.js";
 import { memoryBackend } from "./memory.js";
+import { passBackend } from "./pass.js";
 import { sealedBackend } from "./sealed.js";
 import { sopsBackend } from "./sops.js";
 
@@ -11,9 +16,14 @@ import { sopsBackend } from "./sops.js";
 export const builtInBackends: readonly BackendDefinition[] = [
   sealedBackend,
   gopassBackend,
+  ageBackend,
+  passBackend,
   sopsBackend,
   envBackend,
   dotenvBackend,
+  keychainBackend,
+  filesBackend,
+  commandBackend,
   memoryBackend(),
   chainBackend,
 ];

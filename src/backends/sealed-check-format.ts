@@ -1,7 +1,8 @@
 import { isSecretsError } from "../errors.js";
 import type { Identity } from "../sealed/identity.js";
 import { isOlderFile } from "../sealed/older-format.js";
-import type { BackendCall, BackendContext, Finding, StoreReport } from "./contract.js";
+import type { BackendCall, BackendContext, StoreReport } from "./contract.js";
+import { findingOf } from "./finding.js";
 import type { SealedLocation } from "./sealed.js";
 import { keyFileFindings } from "./sealed-check-key.js";
 import { checkStore } from "./sealed-check.js";
@@ -46,15 +47,6 @@ async function checkOlderStore(
     return checkOlder(document, paths, context.pathsIn?.(location.place.name ?? "") ?? []);
   } catch (error) {
     if (!isSecretsError(error)) throw error;
-    const code = reportedCodes.find((known) => known === error.code);
-    const finding: Finding = {
-      severity: "problem",
-      message: error.message,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      ...(code === undefined ? {} : { code }),
-    };
-    return { findings: [olderFinding, finding], presence: new Map(paths.map((path) => [path, "unknown"])) };
+    return { findings: [olderFinding, findingOf(error)], presence: new Map(paths.map((path) => [path, "unknown"])) };
   }
 }
-
-const reportedCodes = ["absent", "configuration", "unavailable", "locked", "integrity"] as const;

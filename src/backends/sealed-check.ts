@@ -1,6 +1,7 @@
+import { attempt } from "./attempt.js";
 import type { Finding, Presence, StoreReport } from "./contract.js";
 import type { Keyholder } from "../domain/keyholder.js";
-import { isSecretsError, quote } from "../errors.js";
+import { quote } from "../errors.js";
 import { isRecipient } from "../sealed/compartments.js";
 import type { NamedRecipient } from "../sealed/compartments.js";
 import { parseSealed } from "../sealed/format.js";
@@ -9,8 +10,6 @@ import { inFile, openStore } from "../sealed/open.js";
 import type { StorePlace } from "../sealed/pins.js";
 import { replayWriters } from "../sealed/writers.js";
 import type { SealedContents, SealedHead } from "../sealed/records.js";
-
-const reportedCodes = ["absent", "configuration", "unavailable", "locked", "integrity"] as const;
 
 /** What a store is compared with. */
 interface CheckExpectations {
@@ -145,23 +144,4 @@ function recipientDrift(
     });
   }
   return findings;
-}
-
-/** Only errors of this package become findings: they are known to hold no value. */
-async function attempt<T>(work: () => Promise<T>): Promise<{ readonly value: T } | { readonly finding: Finding }> {
-  try {
-    return { value: await work() };
-  } catch (error) {
-    if (!isSecretsError(error)) throw error;
-    const { message, hint, code } = error;
-    const reported = reportedCodes.find((each) => each === code);
-    return {
-      finding: {
-        severity: "problem",
-        message,
-        ...(hint === undefined ? {} : { hint }),
-        ...(reported === undefined ? {} : { code: reported }),
-      },
-    };
-  }
 }

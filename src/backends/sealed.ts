@@ -37,8 +37,12 @@ export const sealedBackend = defineBackend({
   kind: "sealed",
   description: "one encrypted file, safe to commit; needs no other program",
   options: {
-    path: { type: "file", description: "the store file, `secrets.enc` by default" },
-    key: { type: "key", description: "where the private key comes from, `.key` beside the store file by default" },
+    path: { type: "file", default: "secrets.enc", description: "the store file, `secrets.enc` by default" },
+    key: {
+      type: "key",
+      default: ".key",
+      description: "where the private key comes from, `.key` beside the store file by default",
+    },
   },
   paths: { description: sealedPathDescription, fault: sealedPathFault },
   maximumValueBytes,

@@ -2,10 +2,11 @@ import { isSecretsError, quote } from "../errors.js";
 import type { AnySecretsError } from "../errors.js";
 import { keyNames } from "../sops/metadata.js";
 import { addressOf } from "../sops/open-document.js";
+import { valueFinder } from "../sops/find-value.js";
 import { openStoredFile } from "../sops/file.js";
 import type { ParsedFile } from "../sops/file.js";
 import { compileSelector } from "../sops/selectors.js";
-import { parseStore, toolsOf } from "../sops/store.js";
+import { doubtAbout, parseStore, toolsOf } from "../sops/store.js";
 import type { SopsStore } from "../sops/store.js";
 import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
 
@@ -20,8 +21,10 @@ export async function checkSops(store: SopsStore, paths: readonly string[], call
     const parsed = await parseStore(store);
     call.trace?.(`${quote(store.file)} is encrypted for ${keyNames(parsed.metadata).map(quote).join(", ")}`);
     for (const path of paths) presence.set(path, presenceIn(parsed, path, findings));
-    findings.push(...(await unencrypted(parsed, store, paths)));
-    await openStoredFile(parsed, await toolsOf(store, call.signal), store.file);
+    findings.push(...(await unvouched(parsed, store, paths)));
+    const opened = await openStoredFile(parsed, await toolsOf(store, call.signal), store.file);
+    const find = valueFinder(opened, store.file);
+    for (const path of paths) if (presence.get(path) !== "unknown") find(path);
   } catch (error) {
     if (!isSecretsError(error) || error.code === "cancelled") throw error;
     findings.push(findingOf(error));
@@ -44,24 +47,24 @@ function presenceIn({ document }: ParsedFile, path: string, findings: Finding[])
   }
 }
 
-/** Values that are readable without a key: those asked about, and in strict mode all. */
-async function unencrypted(
+/** Values that are readable without a key, of those asked about; in strict mode all that SOPS does not vouch for. */
+async function unvouched(
   { document, metadata }: ParsedFile,
   { file, strict }: SopsStore,
   paths: readonly string[],
 ): Promise<readonly Finding[]> {
-  const isEncrypted = await compileSelector(metadata.selector);
+  const isEncrypted = await compileSelector(metadata.selector, file);
   const asked = new Set(paths);
-  const readable = document.leaves.filter(
-    (leaf) => leaf.kind === "value" && leaf.scalar.type !== "null" && !isEncrypted(leaf),
-  );
-  const unsigned = metadata.macOnlyEncrypted ? ", and anybody can change it unseen" : "";
-  return readable.flatMap((leaf): readonly Finding[] => {
+  return document.leaves.flatMap((leaf): readonly Finding[] => {
+    if (leaf.kind === "comment" || leaf.scalar.type === "null") return [];
     const address = addressOf(leaf.path);
-    if (!strict && !asked.has(address)) return [];
-    const message = `${quote(file)} line ${leaf.line}: ${quote(address)} is not encrypted${unsigned}`;
-    const hint = `the file's rules leave it readable: \`${metadata.selector.name}: ${metadata.selector.text}\``;
-    return [{ severity: "warning", message, hint }];
+    const doubt = strict || asked.has(address) ? doubtAbout(leaf, isEncrypted) : undefined;
+    if (doubt === undefined || (!strict && isEncrypted(leaf))) return [];
+    const { name, text } = metadata.selector;
+    const hint = isEncrypted(leaf)
+      ? "the store is `strict`: keep the value in a map"
+      : `everybody who has the file can read it, by its rule \`${name}: ${text}\``;
+    return [{ severity: "warning", message: `${quote(file)} line ${leaf.line}: ${quote(address)} ${doubt}`, hint }];
   });
 }
 

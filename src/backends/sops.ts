@@ -37,9 +37,17 @@ export const sopsBackend = defineBackend({
       description: "run the program that SOPS_AGE_KEY_CMD names when no other identity opens the file",
       needsTrust: "runs a program",
     },
-    program: { type: "string", description: "the gpg program; default `gpg` on PATH", needsTrust: "runs a program" },
+    program: {
+      type: "string",
+      default: "gpg",
+      description: "the gpg program; default `gpg` on PATH",
+      needsTrust: "runs a program",
+    },
     rules: { type: "file", description: "the `.sops.yaml` for making the file, the nearest one upwards by default" },
-    strict: { type: "boolean", description: "`check` warns of every value that the file leaves unencrypted" },
+    strict: {
+      type: "boolean",
+      description: "refuse values that SOPS does not vouch for at their place: unencrypted ones, and those in lists",
+    },
   },
   paths: { ...anyPath, description: "keys and indices from the root of the file, joined by `/`" },
   maximumValueBytes,
@@ -77,7 +85,10 @@ function parseOptions(name: string, options: Readonly<Record<string, unknown>>, 
   const identities = { key: source?.source, runsKeyCommand: flag("key_command"), surroundings: context };
   return {
     file,
-    format: format === undefined ? formatOfFile(file) : (formats.find(({ name: each }) => each === format) ?? fault("format", `expected one of ${formatNames}`)),
+    format:
+      format === undefined
+        ? formatOfFile(file)
+        : (formats.find(({ name: each }) => each === format) ?? fault("format", `expected one of ${formatNames}`)),
     identities: foundOnce(identities),
     environment: context.environment,
     program: program.includes("/") ? resolve(context.baseDirectory, program) : program,

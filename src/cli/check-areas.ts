@@ -1,5 +1,6 @@
 import type { Finding } from "../backends/contract.js";
-import type { CheckedRef, CheckReport } from "../resolution/check.js";
+import type { CheckReport } from "../resolution/check.js";
+import type { CheckedRef } from "../resolution/check-ref.js";
 import { isSecretsError } from "../errors.js";
 import type { ProjectUses } from "../runtime/project-uses.js";
 import { checkAuditLog } from "./audit-findings.js";

@@ -9,8 +9,9 @@ export function overview(commands: readonly CommandDeclaration[]): string {
     "",
     ...shown.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
     "",
-    "`mxm-secrets help COMMAND` says more. Exit codes: 0 ok, 1 absent, 2 usage or configuration, 3 denied,",
-    "4 unavailable, 5 locked, 6 integrity, 7 check found problems, 128+N signal.",
+    "`mxm-secrets help COMMAND` says more, `mxm-secrets help stores` lists the kinds of store. Exit codes: 0 ok,",
+    "1 absent, 2 usage or configuration, 3 denied, 4 unavailable, 5 locked, 6 integrity, 7 check found problems,",
+    "128+N signal.",
     "",
   ].join("\n");
 }

@@ -42,6 +42,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function helpFor(name: string | undefined): Promise<string> {
+  if (name === "stores") return (await import("./help-stores.js")).storesHelp();
   return name === undefined ? overview(await allCommands()) : commandHelp(await requireCommand(name));
 }
 

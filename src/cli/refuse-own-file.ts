@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { InvalidInputError, quote } from "../errors.js";
-import { ownPlaintextFiles } from "./own-files.js";
+import { ownPlaintextFiles, ownStoreFiles } from "./own-files.js";
 import type { Configuration } from "./session.js";
 import { templateName } from "./template.js";
 
@@ -13,20 +13,21 @@ export function refuseOwnFile(configuration: Configuration, file: string): void 
   });
 }
 
-/** Whether the project lives on a file: its configuration, template and log, its stores and their keys. */
+/** Whether the project lives on a file: its configuration, template and log, its stores, what is in them, and their keys. */
 export function isOwnFile(configuration: Configuration, file: string): boolean {
   const { baseDirectory, sources, config } = configuration;
-  const stores = [...config.stores.values()].flatMap(({ backend, options }) => {
-    const path = options["path"] ?? (backend === "sealed" ? "secrets.enc" : undefined);
-    return typeof path === "string" ? [path] : [];
-  });
-  const named = [...stores, templateName, ...(config.audit === undefined ? [] : [config.audit.path])];
+  const named = [templateName, ...(config.audit === undefined ? [] : [config.audit.path])];
   const own = [
     ...sources,
+    ...ownStoreFiles(configuration),
     ...ownPlaintextFiles(configuration),
     ...named.map((name) => resolve(baseDirectory, name)),
   ].map(inRealDirectory);
-  return own.includes(inRealDirectory(resolve(file)));
+  const wanted = inRealDirectory(resolve(file));
+  const trees = [...config.stores.values()].flatMap(({ backend, options }) =>
+    backend === "age" && typeof options["root"] === "string" ? [resolve(baseDirectory, options["root"], "entry")] : [],
+  );
+  return own.includes(wanted) || trees.some((entry) => wanted.startsWith(dirname(inRealDirectory(entry)) + sep));
 }
 
 /** What is not there yet is nobody's. */

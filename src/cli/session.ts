@@ -4,7 +4,7 @@ import { identityFields } from "../domain/identity.js";
 import { keyVariablesOf } from "../domain/key-source.js";
 import type { Action } from "../domain/policy.js";
 import type { SecretRef } from "../domain/ref.js";
-import { builtInKinds } from "../backends/registry.js";
+import { loadBackends } from "../backends/load.js";
 import type { AccessRequest } from "../resolution/request.js";
 import { partsOf, SecretsAccess } from "../resolution/access.js";
 import { attestIdentity } from "../runtime/attest.js";
@@ -48,10 +48,13 @@ export async function openConfiguration(args: Arguments): Promise<Configuration 
   const { config } = runtime;
   const allowInsecurePermissions = args.flag("allow-insecure-permissions");
   const askOnce = rememberAnswers(askPassphrase);
-  const trusted = (): void => requireTrust({ ...runtime, kinds: builtInKinds() });
+  const profile = args.option("profile");
+  const kinds = await loadBackends([...config.stores.values()].map(({ backend }) => backend));
+  const options = new Map([...kinds].map(([kind, definition]) => [kind, definition.options]));
+  const trusted = (): void => requireTrust({ ...runtime, kinds: options, environment: process.env, profile });
   const openApi = (present = config): SecretsAccess => {
     trusted();
-    return new SecretsAccess(partsOf(present), {
+    return new SecretsAccess(partsOf(present), kinds, {
       baseDirectory: runtime.baseDirectory,
       environment: process.env,
       stateDirectory: runtime.stateDirectory,
@@ -61,8 +64,8 @@ export async function openConfiguration(args: Arguments): Promise<Configuration 
       ...(args.flag("verbose") ? { trace: say } : {}),
     });
   };
-  const ownVariables = [...config.stores.values()].flatMap(({ backend, options }) =>
-    keyVariablesOf(builtInKinds().get(backend) ?? {}, options),
+  const ownVariables = [...config.stores.values()].flatMap((store) =>
+    keyVariablesOf(options.get(store.backend) ?? {}, store.options),
   );
   const ownDescriptors = keyDescriptors(config).filter((descriptor) => typeof descriptor === "number");
   return { ...runtime, allowInsecurePermissions, ownVariables, ownDescriptors, openApi, requireTrust: trusted };

@@ -90,9 +90,11 @@ function isProblem({ severity }: Finding): boolean {
 
 function elsewhere({ config }: Session, { name, store }: SecretRef, { refs }: CheckReport): string | undefined {
   const { backend, options = {} } = config.stores.get(store) ?? {};
-  const isWritable = builtInBackends.find(({ kind }) => kind === backend)?.can.write === true;
+  const definition = builtInBackends.find(({ kind }) => kind === backend);
+  const receivers = Object.entries(definition?.options ?? {}).filter(([, { type }]) => type === "store");
   // A chain is as writable as the member it names for that.
-  if (isWritable && (backend !== "chain" || options["write_to"] !== undefined)) return undefined;
+  const isWritable = definition?.can.write === true && receivers.every(([option]) => options[option] !== undefined);
+  if (isWritable) return undefined;
   const hint = refs.find((ref) => ref.name === name)?.findings.find((finding) => finding.hint !== undefined)?.hint;
   return hint ?? `add it to the store ${store}, which this program only reads`;
 }

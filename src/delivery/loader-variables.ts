@@ -36,34 +36,48 @@ const loaderVariables: readonly (readonly [effect: string, names: string])[] = [
   ],
 ];
 
+interface OpenName {
+  readonly start: string;
+  readonly end: string;
+  readonly effect: string;
+}
+
 interface Index {
   /** What a name without `*` does. */
   readonly whole: ReadonlyMap<string, string>;
-  readonly open: readonly { readonly start: string; readonly end: string; readonly effect: string }[];
+  /** The names with `*`, by the two letters they all begin with. */
+  readonly open: ReadonlyMap<string, readonly OpenName[]>;
 }
 
+let allNames: string | undefined;
 let indexed: Index | undefined;
 
 /** Why a variable, in whatever case, is never put into an environment, or `undefined` for one that is harmless. */
 export function loaderFault(variable: string): string | undefined {
-  indexed ??= makeIndex();
+  allNames ??= loaderVariables.map(([, names]) => names).join(" ");
   const upper = variable.toUpperCase();
+  // Three letters are the shortest beginning there is; nearly every variable is found harmless by its own.
+  if (!allNames.includes(upper.slice(0, 3))) return undefined;
+  indexed ??= makeIndex();
   const effect =
     indexed.whole.get(upper) ??
-    indexed.open.find(({ start, end }) => upper.startsWith(start) && upper.slice(start.length).endsWith(end))?.effect;
+    indexed.open
+      .get(upper.slice(0, 2))
+      ?.find(({ start, end }) => upper.startsWith(start) && upper.slice(start.length).endsWith(end))?.effect;
   return effect === undefined ? undefined : `\`${variable}\` ${effect}, so it is never put into an environment`;
 }
 
-/** Of many names nearly every one is harmless, and compiling a pattern takes longer than comparing a few hundred. */
 function makeIndex(): Index {
-  const named = loaderVariables.flatMap(([effect, names]) => names.split(/\s+/).map((name) => ({ effect, name })));
-  return {
-    whole: new Map(named.map(({ name, effect }) => [name, effect])),
-    open: named
-      .filter(({ name }) => name.includes("*"))
-      .map(({ name, effect }) => {
-        const [start = "", end = ""] = name.split("*");
-        return { start, end, effect };
-      }),
-  };
+  const whole = new Map<string, string>();
+  const open = new Map<string, OpenName[]>();
+  for (const [effect, names] of loaderVariables) {
+    for (const name of names.split(/\s+/)) {
+      whole.set(name, effect);
+      const [start = "", end] = name.split("*");
+      if (end === undefined) continue;
+      const letters = start.slice(0, 2);
+      open.set(letters, [...(open.get(letters) ?? []), { start, end, effect }]);
+    }
+  }
+  return { whole, open };
 }

@@ -1,6 +1,7 @@
 import { quote } from "../errors.js";
 import { nameOf } from "./config-names.js";
 import type { KnownNames } from "./config-names.js";
+import { exitCodes } from "./exit-codes-field.js";
 import { anyText, described, flag, list, nonEmptyText, number, readFields, schemaOfFields } from "./fields.js";
 import type { Field, Fields, JsonSchema } from "./fields.js";
 import { argv, keySource } from "./key-field.js";
@@ -21,6 +22,7 @@ function optionField(row: OptionRow, known: KnownNames): Field<unknown> {
     stores: list(store, { minItems: 1 }),
     argv,
     key: keySource,
+    exit_codes: exitCodes,
   };
   const field = described(row.description, types[row.type]);
   return row.required === true ? { ...field, required: true } : field;

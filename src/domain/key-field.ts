@@ -2,6 +2,7 @@ import { list, nonEmptyText, required, schemaOfFields, text } from "./fields.js"
 import type { Field } from "./fields.js";
 import { parseKeySource } from "./key-source.js";
 import type { KeySource, TextSource } from "./key-source.js";
+import { keyrings } from "./keychain-entry.js";
 import { entriesOf, inside, note, noteType } from "./reader.js";
 import type { Place } from "./reader.js";
 
@@ -24,6 +25,12 @@ const textSources: Field<unknown>["schema"] = {
     env: { type: "string", pattern: "^[A-Za-z_][A-Za-z0-9_]*$" },
     fd: { type: "integer", minimum: 3, maximum: 1023 },
     command: argv.schema,
+    keychain: {
+      type: "object",
+      properties: { account: nonEmptyText.schema, service: nonEmptyText.schema, keyring: { enum: keyrings } },
+      required: ["account"],
+      additionalProperties: false,
+    },
   },
   additionalProperties: false,
   minProperties: 1,
@@ -50,10 +57,10 @@ export const keySource: Field<unknown> = {
   },
 };
 
-/** The same mapping without accessors, and the one under `passphrase` too. */
+/** The same mapping without accessors, and those within it too. */
 function plainCopy(value: unknown, place: Place): object | undefined {
   const entries = entriesOf(value, place)?.map(([key, each]) => {
-    const isMapping = key === "passphrase" && typeof each === "object" && each !== null;
+    const isMapping = (key === "passphrase" || key === "keychain") && typeof each === "object" && each !== null;
     return [key, isMapping ? plainCopy(each, inside(place, key)) : each] as const;
   });
   return entries === undefined ? undefined : Object.fromEntries(entries);
@@ -67,5 +74,8 @@ function formOf(source: KeySource): object {
 
 function textForm(source: TextSource): object {
   if (source.kind === "env") return { env: source.variable };
-  return source.kind === "fd" ? { fd: source.descriptor } : { command: source.argv };
+  if (source.kind === "fd") return { fd: source.descriptor };
+  if (source.kind === "command") return { command: source.argv };
+  const { account, service, keyring } = source;
+  return { keychain: { account, service, keyring } };
 }

@@ -1,13 +1,16 @@
 import { quote } from "../errors.js";
 import type { Problem } from "../errors.js";
-import { hasControlCharacter, nearest } from "./names.js";
+import { defaultService, keyringOf, keyrings, serviceFault } from "./keychain-entry.js";
+import type { KeychainEntry } from "./keychain-entry.js";
+import { hasControlCharacter, nearest, pathFault } from "./names.js";
 import type { OptionTable } from "./store.js";
 
 /** Where a secret text comes from that is not in a file of its own. */
 export type TextSource =
   | { readonly kind: "env"; readonly variable: string }
   | { readonly kind: "fd"; readonly descriptor: number }
-  | { readonly kind: "command"; readonly argv: readonly [string, ...string[]] };
+  | { readonly kind: "command"; readonly argv: readonly [string, ...string[]] }
+  | ({ readonly kind: "keychain" } & KeychainEntry);
 
 /** Where the private key of a store comes from. */
 export type KeySource =
@@ -16,7 +19,7 @@ export type KeySource =
 
 /** The forms of the `key` option, for messages. */
 const keyExpectation =
-  "expected a file, or one of `{ file }`, `{ file, passphrase }`, `{ env }`, `{ fd }`, `{ command }`";
+  "expected a file, or one of `{ file }`, `{ file, passphrase }`, `{ env }`, `{ fd }`, `{ command }`, `{ keychain }`";
 
 type Rows<S> = Readonly<Record<string, (value: unknown, problems: Problem[]) => S | undefined>>;
 
@@ -38,6 +41,25 @@ const textSources: Rows<TextSource> = {
       return { kind: "command", argv: [program, ...rest.map(String)] };
     }
     return fault(problems, ["command"], "expected a list of strings: a program and its arguments, without a shell");
+  },
+  keychain: (value, problems) => {
+    if (!isRecord(value)) return fault(problems, ["keychain"], "expected `{ account }`, with `service` and `keyring`");
+    const { account, service = defaultService, keyring: word = "os", ...others } = value;
+    for (const key of Object.keys(others)) unknownKey(problems, key, ["account", "service", "keyring"], ["keychain"]);
+    const keyring = keyringOf(word);
+    if (keyring === undefined) {
+      return fault(problems, ["keychain", "keyring"], `expected ${keyrings.map(quote).join(" or ")}`);
+    }
+    const serviceProblem = serviceFault(keyring, service);
+    if (typeof service !== "string" || serviceProblem !== undefined) {
+      return fault(problems, ["keychain", "service"], serviceProblem ?? "expected a text");
+    }
+    // As the paths of a keychain store, so that what a store wrote can be a key.
+    const accountProblem = typeof account === "string" ? pathFault(account) : "expected the account of an entry";
+    if (typeof account !== "string" || accountProblem !== undefined) {
+      return fault(problems, ["keychain", "account"], accountProblem ?? "expected the account of an entry");
+    }
+    return { kind: "keychain", keyring, service, account };
   },
 };
 
@@ -80,7 +102,13 @@ export function keyVariablesOf(table: OptionTable, options: Readonly<Record<stri
 
 /** Whether a variable is this program's own by its name, as a system that takes upper for lower case may see it. */
 export function isOwnName(name: string): boolean {
-  return name.toUpperCase().startsWith("MXM_");
+  return name.slice(0, 4).toUpperCase() === "MXM_";
+}
+
+/** The file a key source, of a form {@link parseKeySource} accepts, is in. */
+export function fileOfKey(source: unknown): string | undefined {
+  if (typeof source === "string") return source;
+  return isRecord(source) && typeof source["file"] === "string" ? source["file"] : undefined;
 }
 
 function parseRecord(value: unknown, problems: Problem[]): KeySource | undefined {
@@ -88,7 +116,8 @@ function parseRecord(value: unknown, problems: Problem[]): KeySource | undefined
   const { file, passphrase, ...others } = value;
   for (const key of Object.keys(others)) unknownKey(problems, key, ["file", "passphrase"]);
   const inner: Problem[] = [];
-  const expectation = "expected one of `{ env }`, `{ fd }`, `{ command }`; a passphrase does not stand in a file";
+  const expectation =
+    "expected one of `{ env }`, `{ fd }`, `{ command }`, `{ keychain }`; a passphrase does not stand in a file";
   const from = passphrase === undefined ? undefined : parseText(passphrase, inner, expectation);
   for (const problem of inner) problems.push({ ...problem, path: ["passphrase", ...problem.path] });
   return fileSource(file, from, problems);
@@ -111,10 +140,10 @@ function fileSource(file: unknown, passphrase: TextSource | undefined, problems:
   return { kind: "file", file, passphrase };
 }
 
-function unknownKey(problems: Problem[], key: string, known: readonly string[]): void {
+function unknownKey(problems: Problem[], key: string, known: readonly string[], at: Problem["path"] = []): void {
   const suggestion = nearest(key, known);
   problems.push({
-    path: [key],
+    path: [...at, key],
     message: `unknown key ${quote(key)}`,
     ...(suggestion === undefined ? {} : { suggestion }),
   });

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import {
   closeSync,
   fchmodSync,
@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import type { Stats } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { quote, UnavailableError } from "../errors.js";
 import { errnoOf, fileError } from "./errno.js";
 
@@ -31,7 +31,7 @@ export function writeFileAtomically(
   options: { readonly mode: number; readonly compare?: boolean },
 ): void {
   const target = behindLink(file);
-  const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`;
+  const temporary = join(dirname(target), temporaryStart(target) + randomBytes(6).toString("hex") + temporaryEnd);
   try {
     writeNewFile(temporary, bytes, options.mode);
     if (options.compare === true && !readFileSync(temporary).equals(Buffer.from(bytes))) {
@@ -44,6 +44,17 @@ export function writeFileAtomically(
     throw fileError("write", file, error);
   }
   flushDirectory(dirname(target));
+}
+
+const maximumNameBytes = 255;
+const temporaryEnd = ".tmp";
+
+/** How the names of new files for a target begin: with its own name, or what stands for one that leaves no room. */
+export function temporaryStart(target: string): string {
+  const name = basename(target);
+  const most = maximumNameBytes - ".".length - 12 - temporaryEnd.length;
+  if (Buffer.byteLength(name) <= most) return `${name}.`;
+  return `.${createHash("sha256").update(name).digest("hex").slice(0, 32)}.`;
 }
 
 /**

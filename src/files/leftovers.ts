@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
+import { temporaryStart } from "./atomic.js";
 
 /** No write takes this long, on the slowest of network disks neither. */
 const abandonedAfterMilliseconds = 10 * 60 * 1000;
@@ -27,7 +28,7 @@ export function removeAbandoned(file: string): void {
 /** The names that `writeFileAtomically` gives its new files. */
 function leftoversOf(file: string): readonly string[] {
   const directory = dirname(file);
-  const start = `${basename(file)}.`;
+  const start = temporaryStart(file);
   return readdirSync(directory)
     .filter((name) => name.startsWith(start) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(start.length)))
     .map((name) => join(directory, name));

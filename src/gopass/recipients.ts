@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { quote, UnavailableError } from "../errors.js";
+import { parseGpgId } from "../gpg/gpg-id.js";
 import { parseFileRecipients } from "../gpg/openpgp.js";
 import type { FileRecipients } from "../gpg/openpgp.js";
 
@@ -42,17 +43,9 @@ export interface FolderRecipients {
 export function folderRecipients({ directory, relative }: EntryLocation): FolderRecipients | undefined {
   for (let folder = dirname(relative); ; folder = dirname(folder)) {
     const text = readIfThere(join(directory, folder, ".gpg-id"));
-    if (text !== undefined) return { folder: folder === "." ? "" : folder, ids: parseRecipients(text) };
+    if (text !== undefined) return { folder: folder === "." ? "" : folder, ids: parseGpgId(text) };
     if (folder === ".") return undefined;
   }
-}
-
-/** The lines of a `.gpg-id`, less comments and blank lines. */
-export function parseRecipients(text: string): readonly string[] {
-  return text
-    .split("\n")
-    .map((line) => line.replace(/#[^]*/, "").trim())
-    .filter((line) => line !== "");
 }
 
 /** Reads {@link FileRecipients} off an entry's file without decrypting it. */

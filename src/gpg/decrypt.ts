@@ -23,10 +23,9 @@ const usualMaximumBytes = 16 * 1024 * 1024 + 1;
 
 /**
  * Decrypts one OpenPGP message, binary or armored, with the keys of gpg's agent. A plaintext is accepted only when the
- * message is encrypted for keys, from its first byte to its last; gpg says `DECRYPTION_OKAY` and `GOODMDC`; and it
- * holds exactly one literal. So nothing that was never encrypted, or was cut or joined, is taken for a value.
- *
- * Whether a signature in it is good does not matter unless it is a bad one: who wrote a value is not told by this.
+ * message is encrypted for keys, from its first byte to its last; gpg says `DECRYPTION_OKAY` and `GOODMDC`, and ends
+ * with exit code 0; and it holds exactly one literal. So nothing that was never encrypted, or was cut or joined, is
+ * taken for a value. A signature in it is not looked at: who wrote a value is not told by this.
  *
  * @throws LockedError when no key of this machine opens it, or the key could not be used
  * @throws IntegrityError when it is not such a message, or was altered
@@ -41,14 +40,14 @@ export async function decryptWithGpg(
   const { subject, hints = {}, maximumBytes = usualMaximumBytes } = call;
   const message = requireMessage(ciphertext, subject, hints);
   const end = await runGpg(gpg, {
-    argv: ["--max-output", String(maximumBytes), "--output", "-", "--decrypt"],
+    argv: [...withoutSignatures, "--output", "-", "--decrypt"],
     input: message,
     signal: call.signal,
     maximumOutputBytes: maximumBytes,
   });
   const status = parseStatus(end.channel);
-  const isOver = end.exitCode === 0 || (end.exitCode !== undefined && status.says(...unverifiable));
-  if (isOver && isAccepted(status, end.stdout.length)) return end.stdout;
+  // When it cannot write all of the plaintext, gpg says so by its exit code alone.
+  if (end.exitCode === 0 && isAccepted(status, end.stdout.length)) return end.stdout;
   throw decryptionFailure(subject, { status, stderr: end.stderr }, hints) ?? unexplained(subject, end.exitCode);
 }
 
@@ -68,17 +67,22 @@ export function requireMessage(
   return message;
 }
 
-/** What gpg says of a signature that it cannot judge; it then ends with a failure although it decrypted. */
-const unverifiable = ["ERRSIG", "EXPSIG", "EXPKEYSIG", "REVKEYSIG"] as const;
+/** gpg would end with a failure over a signature whose key is not here, although it decrypted everything. */
+export const withoutSignatures = ["--skip-verify"] as const;
 
-/** @param length - of what was printed, in bytes */
+/**
+ * Whether the status lines of one message, in a run of gpg that ended with exit code 0, tell of a plaintext that was
+ * whole and protected.
+ *
+ * @param length - of what was printed, in bytes
+ */
 export function isAccepted(status: GpgStatus, length: number): boolean {
   const told = status.lines.find(({ keyword }) => keyword === "PLAINTEXT_LENGTH");
   return (
     status.count("DECRYPTION_OKAY") === 1 &&
     status.count("GOODMDC") === 1 &&
     status.count("PLAINTEXT") === 1 &&
-    !status.says("DECRYPTION_FAILED", "BADMDC", "NODATA", "UNEXPECTED", "BADSIG", "ERROR", "FAILURE", "TRUNCATED") &&
+    !status.says("DECRYPTION_FAILED", "BADMDC", "NODATA", "UNEXPECTED", "ERROR", "FAILURE", "TRUNCATED") &&
     (told === undefined || Number(told.rest) === length)
   );
 }

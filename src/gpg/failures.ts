@@ -56,7 +56,7 @@ export function passphraseOnly({ value }: DecryptionSubject, { passphrase: hint 
 
 /** In this order: what gpg reports last and most definitely comes first. */
 const rows: readonly Row[] = [
-  { when: says("BADMDC", "NODATA", "UNEXPECTED", "BADSIG"), error: damaged },
+  { when: says("BADMDC", "NODATA", "UNEXPECTED"), error: damaged },
   {
     when: says("NEED_PASSPHRASE_SYM"),
     error: passphraseOnly,

@@ -48,7 +48,7 @@ export function messageShape(bytes: Uint8Array): MessageShape {
   let offset = 0;
   for (;;) {
     const packet = packetAt(bytes, offset);
-    if (packet === undefined || packet.end > bytes.length) return "damaged";
+    if (packet === undefined) return "damaged";
     const { tag, end } = packet;
     if (offset === 0 && packetsOfPlainMessages.has(tag)) return "plain";
     if (tag === tags.sessionKeyForPublicKey) forKeys += 1;

@@ -13,15 +13,18 @@ export interface GpgProgram {
 }
 
 /** One run of gpg, beside how to run it. */
-export type GpgCall = Pick<ProgramCall, "input" | "signal" | "descriptors"> & {
+export type GpgCall = Pick<ProgramCall, "input" | "signal"> & {
   /** What to do: a command with its options and operands. Never a value. */
   readonly argv: readonly string[];
   readonly maximumOutputBytes?: number;
-  readonly maximumStatusBytes?: number;
+  /** How long it may take, two minutes without. */
+  readonly timeoutMilliseconds?: number;
+  /** Takes the status lines as they come, in any pieces. */
+  readonly onStatus?: (chunk: Buffer) => void;
 };
 
 /** A person types a passphrase; a smart card asks for a touch. */
-const timeoutMilliseconds = 120_000;
+const usualMilliseconds = 120_000;
 const usualOutputBytes = 16 * 1024 * 1024;
 
 /**
@@ -48,10 +51,9 @@ export async function runGpg(gpg: GpgProgram, call: GpgCall): Promise<ProgramEnd
       environment: gpg.environment,
       input: call.input,
       channel: true,
-      ...(call.maximumStatusBytes === undefined ? {} : { maximumChannelBytes: call.maximumStatusBytes }),
-      ...(call.descriptors === undefined ? {} : { descriptors: call.descriptors }),
+      ...(call.onStatus === undefined ? {} : { onChannel: call.onStatus }),
       signal: call.signal,
-      timeoutMilliseconds,
+      timeoutMilliseconds: call.timeoutMilliseconds ?? usualMilliseconds,
       maximumOutputBytes: call.maximumOutputBytes ?? usualOutputBytes,
     });
   } catch (error) {

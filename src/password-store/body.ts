@@ -30,3 +30,14 @@ export function decodeBinaryForm(body: Uint8Array): Uint8Array | undefined {
   const decoded = Buffer.from(encoded, "base64");
   return decoded.toString("base64") === encoded ? decoded : undefined;
 }
+
+/**
+ * The body to store for a value, so that {@link valueOfBody} gives it back: the value and a newline. Only a value that
+ * would be taken for gopass's binary form is put into that form.
+ */
+export function bodyOfValue(value: Uint8Array): Uint8Array {
+  const body = Buffer.concat([value, Buffer.of(newline)]);
+  if (decodeBinaryForm(body) === undefined) return body;
+  const header = '\nContent-Disposition: attachment; filename="STDIN"\nContent-Transfer-Encoding: Base64\n';
+  return Buffer.from(`${header}${Buffer.from(value).toString("base64")}\n`, "latin1");
+}

@@ -1,6 +1,7 @@
 import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
 import { CancelledError } from "../errors.js";
 import { endWithUs } from "./end-with-us.js";
+import { withAbsolutePath } from "./program-path.js";
 import { endGroup, startError } from "./run-program.js";
 
 /** A program whose output is read while it runs, whatever its size. */
@@ -44,7 +45,7 @@ export async function startPiped({ argv, environment }: PipedCall): Promise<Pipe
   let child: ChildProcessWithoutNullStreams;
   try {
     child = spawn(program, rest, {
-      env: environment,
+      env: withAbsolutePath(environment),
       stdio: ["pipe", "pipe", "pipe"],
       detached: process.platform !== "win32",
       windowsHide: true,

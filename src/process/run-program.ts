@@ -1,25 +1,30 @@
 import type { ChildProcess } from "node:child_process";
+import { statSync } from "node:fs";
 import { CancelledError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
 import { endWithUs } from "./end-with-us.js";
+import { withAbsolutePath } from "./program-path.js";
 
 /** One run of a program. */
 export interface ProgramCall {
-  /** The program, looked up on the PATH of `environment` unless it has a `/`, and its arguments. Never a value. */
+  /**
+   * The program, looked up in the absolute directories on the PATH of `environment` unless it has a `/`, and its arguments.
+   * Never a value.
+   */
   readonly argv: readonly [string, ...string[]];
-  /** Everything the program sees of the environment. */
+  /** Everything the program sees of the environment, but for what is relative on PATH. */
   readonly environment: Readonly<Record<string, string>>;
   /** Bytes for standard input, which is `/dev/null` without. */
   readonly input?: Uint8Array | undefined;
   /** Opens descriptor 3 for the program to write to; what arrives is {@link ProgramEnd.channel}. */
   readonly channel?: boolean;
-  /** How much of it is kept; 64 KiB without. */
-  readonly maximumChannelBytes?: number;
-  /** Open files of this process that the program gets as descriptors 4, 5 and so on. They stay open here. */
-  readonly descriptors?: readonly number[];
+  /** Takes what arrives there while the program runs, all of it. */
+  readonly onChannel?: (chunk: Buffer) => void;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMilliseconds: number;
   /** More than this on standard output ends the program. */
   readonly maximumOutputBytes: number;
+  /** Where the program starts. Default: where this process is. */
+  readonly directory?: string | undefined;
 }
 
 /** How a program ended. */
@@ -29,7 +34,7 @@ export interface ProgramEnd {
   readonly stdout: Buffer;
   /** To classify a failure by. It may hold a value: never show it. The first 64 KiB. */
   readonly stderr: string;
-  /** What came on descriptor 3, as much as was asked for. */
+  /** What came on descriptor 3, the first 64 KiB. */
   readonly channel: string;
 }
 
@@ -55,16 +60,11 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   let child: ChildProcess;
   try {
     child = spawn(program, rest, {
-      env: call.environment,
-      stdio: [
-        call.input === undefined ? "ignore" : "pipe",
-        "pipe",
-        "pipe",
-        call.channel === true ? "pipe" : "ignore",
-        ...(call.descriptors ?? []),
-      ],
+      env: withAbsolutePath(call.environment),
+      stdio: [call.input === undefined ? "ignore" : "pipe", "pipe", "pipe", call.channel === true ? "pipe" : "ignore"],
       detached: process.platform !== "win32",
       windowsHide: true,
+      cwd: call.directory,
     });
   } catch (error) {
     ended();
@@ -113,12 +113,12 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
         stop(new UnavailableError(`${quote(program)} printed more than ${call.maximumOutputBytes} bytes`));
     });
     collect(child.stderr, stderr);
-    collect(child.stdio[3], channel, call.maximumChannelBytes);
+    collect(child.stdio[3], channel, call.onChannel);
     // A program that ends without reading its input is judged by its exit code.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(call.input);
     child.on("error", (error) => {
-      failure ??= startError(program, error);
+      failure ??= startError(program, error, call.directory);
       settle(null);
     });
     // A daemon it left behind may hold the pipes open for ever.
@@ -130,11 +130,12 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
 function collect(
   stream: ChildProcess["stdio"][number] | undefined,
   chunks: Buffer[],
-  maximumBytes = maximumSideBytes,
+  onChunk?: (chunk: Buffer) => void,
 ): void {
   let size = 0;
   stream?.on("data", (chunk: Buffer) => {
-    if (size < maximumBytes) chunks.push(chunk.subarray(0, maximumBytes - size));
+    if (size < maximumSideBytes) chunks.push(chunk.subarray(0, maximumSideBytes - size));
+    onChunk?.(chunk);
     size += chunk.length;
   });
 }
@@ -151,18 +152,18 @@ export function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** The error for a program that could not be started. */
-export function startError(program: string, error: NodeJS.ErrnoException): UnavailableError {
-  if (error.code === "ENOENT" && workingDirectoryExists()) {
+/** The error for a program that could not be started, in a directory or in that of this process. */
+export function startError(program: string, error: NodeJS.ErrnoException, directory?: string): UnavailableError {
+  if (error.code === "ENOENT" && workingDirectoryExists(directory)) {
     return new UnavailableError(`${quote(program)} is not installed`, { reason: "not_installed", cause: error });
   }
   const reason = error.code === "ENOENT" ? "the working directory is gone" : (error.code ?? "unexpected error");
   return new UnavailableError(`cannot run ${quote(program)}: ${reason}`, { cause: error });
 }
 
-function workingDirectoryExists(): boolean {
+function workingDirectoryExists(directory: string | undefined): boolean {
   try {
-    return process.cwd() !== "";
+    return statSync(directory ?? process.cwd()).isDirectory();
   } catch {
     return false;
   }

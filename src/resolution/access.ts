@@ -1,7 +1,6 @@
 import { InvalidInputError } from "../errors.js";
 import { smallestChange } from "../authorization/explain.js";
 import type { BackendCall, BackendDefinition } from "../backends/contract.js";
-import { builtInBackends } from "../backends/registry.js";
 import type { SecretsConfig } from "../domain/config.js";
 import { keyholdersFor } from "../domain/keyholder.js";
 import { stateDirectory as stateDirectoryOf } from "../files/user-directories.js";
@@ -20,6 +19,9 @@ import type { AccessRequest, DecidedRequest, DecisionContext } from "./request.j
 import { checkOptions, checkRequest, requireAction, requirePast } from "./request-shape.js";
 import { Stores } from "./stores.js";
 
+/** Kinds of store by the word used as `backend:`. */
+export type Kinds = ReadonlyMap<string, BackendDefinition>;
+
 /**
  * Everything a SecretsApi does once its parts are there. The command, whose configuration was checked before, uses it as
  * it is and does not load what reads configuration data.
@@ -30,7 +32,8 @@ export class SecretsAccess {
   readonly #pipeline: PipelineContext;
   readonly #trace: ((line: string) => void) | undefined;
 
-  constructor(parts: SecretsApiParts, options: SecretsApiOptions = {}) {
+  /** @param kinds - the kinds of store there are; those in use are enough */
+  constructor(parts: SecretsApiParts, kinds: Kinds, options: Omit<SecretsApiOptions, "backends"> = {}) {
     const { stores, refs, policies, keyholders } = parts;
     const environment = options.environment ?? process.env;
     const stateDirectory = options.stateDirectory ?? stateDirectoryOf(environment);
@@ -44,7 +47,7 @@ export class SecretsAccess {
       warn: options.warn ?? ignore,
       redactor: options.redactor,
       audit: auditPolicyOf(parts.audit, options.audit, { baseDirectory, stateDirectory, now }),
-      stores: new Stores(stores, kindsOf(options.backends), {
+      stores: new Stores(stores, kinds, {
         baseDirectory,
         environment,
         stateDirectory,
@@ -166,6 +169,7 @@ export class SecretsAccess {
       store: ref.store,
       backend: definition.kind,
       enforcement: this.#pipeline.stores.enforcement(ref.store),
+      asks: this.#pipeline.stores.asked(ref),
       policy: ref.policy,
       principal: facts.principal,
       action,
@@ -243,8 +247,3 @@ export function partsOf(config: SecretsConfig): SecretsApiParts {
 
 /** A library says nothing by itself. */
 function ignore(): void {}
-
-/** The built-in backends and the caller's own, by kind. */
-export function kindsOf(own: readonly BackendDefinition[] | undefined): ReadonlyMap<string, BackendDefinition> {
-  return new Map([...builtInBackends, ...(own ?? [])].map((definition) => [definition.kind, definition]));
-}

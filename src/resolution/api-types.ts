@@ -25,11 +25,26 @@ export interface SetSecretRequest extends AccessRequest {
 }
 
 /** Why a caller would get a secret or not, found out without touching a store. */
+/** One store that a chain asks. */
+export interface AskedStore {
+  readonly store: string;
+  readonly backend: string;
+  readonly enforcement: BackendDefinition["enforcement"];
+  /** Its place: `[2, 1]` is the first of the second member. */
+  readonly position: readonly number[];
+  /** Why it is passed over for this path; `undefined` when it is asked. */
+  readonly cannotHold: string | undefined;
+  /** Whether the chain hands its writes to it. */
+  readonly receivesWrites: boolean;
+}
+
 export interface Explanation {
   readonly secretName: string;
   readonly store: string;
   readonly backend: string;
   readonly enforcement: BackendDefinition["enforcement"];
+  /** The stores that the store asks, in their order, when it is a chain; those of a chain within it follow it. */
+  readonly asks: readonly AskedStore[];
   readonly policy: string;
   readonly principal: string | undefined;
   readonly action: Action;

@@ -6,7 +6,7 @@ import { Secret } from "../domain/secret.js";
 import type { SecretPath } from "../domain/secret-names.js";
 import { readAll } from "../backends/read-all.js";
 import { builtInBackends } from "../backends/registry.js";
-import { InvalidInputError } from "../errors.js";
+import { InvalidInputError, UnavailableError } from "../errors.js";
 import { checkOptions } from "./request-shape.js";
 import { SecretStoreRegistry } from "./registries.js";
 import { Stores } from "./stores.js";
@@ -62,6 +62,12 @@ export async function openSecretWithoutConfiguration(
   });
   const ref = { name: requirePath(path), store: "implicit", path, policy: "none" };
   const grant = grantFor(allowWithoutConfiguration(), { action: "read" }, ref);
-  const [value] = await readAll(stores.open("implicit"), [grant], { signal: options.signal, trace: options.trace });
-  return value === undefined ? undefined : new Secret(path, value);
+  try {
+    const [value] = await readAll(stores.open("implicit"), [grant], { signal: options.signal, trace: options.trace });
+    return value === undefined ? undefined : new Secret(path, value);
+  } catch (error) {
+    // No gopass, and a name that no variable can have: in a script that is as good as absent.
+    if (error instanceof UnavailableError && error.reason !== "unreachable") return undefined;
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import type { AccessDeniedError, AnySecretsError } from "../errors.js";
 import { grantFor } from "../authorization/authorize.js";
 import type { BackendCall, WriteCall } from "../backends/contract.js";
 import { requireSize } from "../backends/limits.js";
-import { guard, readAll } from "../backends/read-all.js";
+import { callWithin, guard, readAll } from "../backends/read-all.js";
 import type { Grant } from "../domain/grant.js";
 import type { ResolvedSecretLocation } from "../domain/ref.js";
 import { Secret } from "../domain/secret.js";
@@ -43,8 +43,8 @@ export async function readSecrets(
 ): Promise<readonly (Secret | undefined)[]> {
   const allowed = await admit(requests, context, call);
   const values = await settle(allowed, () => readLocations(allowed, context.stores, call));
-  const secrets = allowed.map(({ request, location }) => {
-    const value = values.get(locationKey(location));
+  const secrets = allowed.map(({ request }, index) => {
+    const value = values[index];
     return value === undefined ? undefined : new Secret(request.ref.name, value);
   });
   for (const [index, { trail }] of allowed.entries()) {
@@ -70,7 +70,7 @@ export async function writeSecret(
     const write = store.backend.write?.bind(store.backend);
     if (write === undefined) throw readOnly(request, store.definition.kind);
     requireSize(store.definition, value);
-    await guard(store, () => write(allowed.grant, value, call));
+    await guard(store, () => write(allowed.grant, value, callWithin(request.ref.store, call)));
   });
   await allowed.trail?.outcome("written");
 }
@@ -87,7 +87,7 @@ export async function removeSecret(
     const store = context.stores.open(request.ref.store);
     const remove = store.backend.delete?.bind(store.backend);
     if (remove === undefined) throw readOnly(request, store.definition.kind);
-    return guard(store, () => remove(allowed.grant, call));
+    return guard(store, () => remove(allowed.grant, callWithin(request.ref.store, call)));
   });
   await allowed.trail?.outcome(removed ? "removed" : "absent");
   return removed;
@@ -129,7 +129,7 @@ async function admit(
   call: BackendCall,
 ): Promise<readonly Allowed[]> {
   throwIfCancelled(call.signal);
-  const trails = requests.map((request) => auditTrail(request, context));
+  const trails = context.audit === undefined ? [] : requests.map((request) => auditTrail(request, context));
   for (const trail of trails) if (trail !== undefined) await trail.decision();
   if (call.trace !== undefined) for (const request of requests) call.trace(describe(request));
   const refusal = gravest(requests.filter(({ decision }) => decision.verdict === "deny").map(refusalOf));
@@ -160,32 +160,42 @@ async function settle<T>(allowed: readonly Allowed[], work: () => Promise<T>): P
   }
 }
 
+/** What is read of one store: each path once, however often it was asked for. */
+interface StoreRead {
+  readonly name: string;
+  readonly grants: Grant[];
+  /** Where the answer for a path will be. */
+  readonly position: Map<string, number>;
+  answers: readonly (Uint8Array | undefined)[];
+}
+
 /**
- * One read for each distinct location, however often it was asked for; stores in the order first named. Every store is
- * asked, and the gravest failure is the one thrown.
+ * The value of each location, in the order asked. One read for each distinct location; stores in the order first named.
+ * Every store is asked, and the gravest failure is the one thrown.
  */
 async function readLocations(
   allowed: readonly Allowed[],
   stores: Stores,
   call: BackendCall,
-): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
-  const byStore = new Map<string, Map<string, Grant>>();
-  for (const { location, grant } of allowed) {
-    const grants = byStore.get(location.store) ?? new Map<string, Grant>();
-    byStore.set(location.store, grants);
-    const key = locationKey(location);
-    if (!grants.has(key)) grants.set(key, grant);
-  }
-  const values = new Map<string, Uint8Array | undefined>();
+): Promise<readonly (Uint8Array | undefined)[]> {
+  const reads = new Map<string, StoreRead>();
+  const places = allowed.map(({ location: { store, path }, grant }) => {
+    const read = reads.get(store) ?? { name: store, grants: [], position: new Map<string, number>(), answers: [] };
+    reads.set(store, read);
+    const position = read.position.get(path) ?? read.grants.push(grant) - 1;
+    read.position.set(path, position);
+    return { read, position };
+  });
   const failures: AnySecretsError[] = [];
-  for (const [name, grants] of byStore) {
+  for (const read of reads.values()) {
     throwIfCancelled(call.signal);
     try {
-      const store = stores.open(name);
-      const answers = await readAll(store, [...grants.values()], call);
-      for (const [index, key] of [...grants.keys()].entries()) values.set(key, answers[index]);
-      const found = answers.filter((answer) => answer !== undefined).length;
-      call.trace?.(`store ${name} (${store.definition.kind}): ${found} of ${grants.size} found`);
+      const store = stores.open(read.name);
+      read.answers = await readAll(store, read.grants, callWithin(read.name, call));
+      if (call.trace !== undefined) {
+        const found = read.answers.filter((answer) => answer !== undefined).length;
+        call.trace(`store ${read.name} (${store.definition.kind}): ${found} of ${read.grants.length} found`);
+      }
     } catch (thrown) {
       if (!isSecretsError(thrown)) throw thrown;
       failures.push(thrown);
@@ -193,11 +203,7 @@ async function readLocations(
   }
   const worst = gravest(failures);
   if (worst !== undefined) throw worst;
-  return values;
-}
-
-function locationKey(location: ResolvedSecretLocation): string {
-  return `${location.store}\n${location.path}`;
+  return places.map(({ read, position }) => read.answers[position]);
 }
 
 function readOnly(request: DecidedRequest, kind: string): UnsupportedError {

@@ -43,7 +43,8 @@ export async function loadRuntime(options: RuntimeOptions): Promise<Runtime | un
   if (options.allowUntrusted !== true) {
     const kinds = typeof options.kinds === "function" ? await options.kinds() : options.kinds;
     const { requireTrust } = await import("./trust.js");
-    requireTrust({ file, config, kinds, stateDirectory: state });
+    const { environment, profile } = options;
+    requireTrust({ file, config, kinds, environment, profile, sources: files, stateDirectory: state });
   }
   return { file, source, sources: files, config, baseDirectory: dirname(file), stateDirectory: state };
 }

@@ -1,6 +1,7 @@
 import type { Problem } from "../errors.js";
 import { quote } from "../errors.js";
-import { isOwnName, variablesOfKey } from "../domain/key-source.js";
+import { isOwnName, keyVariablesOf, variablesOfKey } from "../domain/key-source.js";
+import type { OptionTable } from "../domain/store.js";
 import type { Environment } from "../files/user-directories.js";
 import { emptyMap, isDataList, isDataMap } from "./merge.js";
 import type { Data } from "./merge.js";
@@ -12,12 +13,14 @@ type Path = readonly (string | number)[];
  * taken when the variable is unset or empty. What is put in is not looked at again. This program's own variables, and those
  * that a `key` is read from, are never put in: a configuration could send them somewhere.
  *
+ * @param kinds - of stores, which say where keys are read from that no option names
  * @returns the data, and a problem for each variable that is not set or our own, and each malformed `${`; the data given
  *   is unchanged
  */
 export function interpolate(
   data: Data,
   environment: Environment,
+  kinds: ReadonlyMap<string, OptionTable> = new Map(),
 ): { readonly data: Data; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const used: { readonly name: string; readonly path: Path }[] = [];
@@ -37,7 +40,7 @@ export function interpolate(
     return map;
   };
   const filled = walk(data, []);
-  const keys = keyVariables(filled);
+  const keys = keyVariables(filled, kinds);
   for (const { name, path } of used) {
     if (!isOwnName(name) && !keys.has(name.toUpperCase())) continue;
     problems.push({ path, message: `${quote(name)} is this program's own variable, and not put into a configuration` });
@@ -46,12 +49,15 @@ export function interpolate(
 }
 
 /** The variables that any store's key is read from, in upper case. */
-function keyVariables(data: Data): ReadonlySet<string> {
-  const stores = isDataMap(data) ? data["stores"] : undefined;
-  const options = isDataMap(stores)
-    ? Object.values(stores).flatMap((store) => (isDataMap(store) ? Object.values(store) : []))
-    : [];
-  return new Set(options.flatMap((option) => variablesOfKey(option)).map((name) => name.toUpperCase()));
+function keyVariables(data: Data, kinds: ReadonlyMap<string, OptionTable>): ReadonlySet<string> {
+  const section = isDataMap(data) ? data["stores"] : undefined;
+  const stores = isDataMap(section) ? Object.values(section).filter(isDataMap) : [];
+  const variables = stores.flatMap((store) => {
+    const { backend } = store;
+    const table = typeof backend === "string" ? kinds.get(backend) : undefined;
+    return [...Object.values(store).flatMap((option) => variablesOfKey(option)), ...keyVariablesOf(table ?? {}, store)];
+  });
+  return new Set(variables.map((name) => name.toUpperCase()));
 }
 
 /** Whether {@link interpolate} would change or refuse anything, for callers that keep the answer. */

@@ -21,12 +21,17 @@ export interface LoadSecretsApiOptions extends Omit<SecretsApiOptions, "baseDire
  * @throws ConfigurationError when it is faulty, or has a part that needs trust and was not given it
  */
 export async function loadSecretsApi(options: LoadSecretsApiOptions = {}): Promise<SecretsApi | undefined> {
-  const { config, profile, workingDirectory = process.cwd(), ...rest } = options;
-  const environment = options.environment ?? process.env;
-  const definitions: readonly BackendDefinition[] = [...builtInBackends, ...(options.backends ?? [])];
-  const kinds = new Map(definitions.map((definition) => [definition.kind, definition.options]));
-  const runtime = await loadRuntime({ config, profile, workingDirectory, environment, kinds });
+  const { config: _config, profile: _profile, workingDirectory: _directory, ...rest } = options;
+  const { environment, ...found } = runtimeOptions(options);
+  const runtime = await loadRuntime({ ...found, environment });
   if (runtime === undefined) return undefined;
   const { baseDirectory, stateDirectory } = runtime;
   return SecretsApi.fromConfig(runtime.config, { ...rest, environment, baseDirectory, stateDirectory });
+}
+
+/** What {@link loadRuntime} takes for these options. */
+export function runtimeOptions({ config, profile, workingDirectory = process.cwd(), ...rest }: LoadSecretsApiOptions) {
+  const definitions: readonly BackendDefinition[] = [...builtInBackends, ...(rest.backends ?? [])];
+  const kinds = new Map(definitions.map((definition) => [definition.kind, definition.options]));
+  return { config, profile, workingDirectory, environment: rest.environment ?? process.env, kinds };
 }

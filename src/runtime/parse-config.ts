@@ -43,8 +43,8 @@ export async function parseConfig(
 
   const { data, problem, refs } = merge(parsed, profile);
   const hasVariables = parsed.some((each) => each.hasVariables);
-  const filled = hasVariables ? interpolate(data, environment) : { data, problems: [] };
   const kinds = typeof options.kinds === "function" ? await options.kinds() : options.kinds;
+  const filled = hasVariables ? interpolate(data, environment, kinds) : { data, problems: [] };
   const { config, problems } = parseConfigData(filled.data, kinds);
   // Where a variable is missing, what is wrong with the string without it says nothing more.
   const unfilled = new Set(filled.problems.map((unset) => formatPath(unset.path)));

@@ -19,11 +19,18 @@ export function encodeRefs(refs: Readonly<Record<string, unknown>>): RefLines {
 /** All refs as the data they were made from. */
 export function decodeRefs(lines: RefLines): DataMap {
   const refs = emptyMap();
-  for (const line of lines.toString("utf8").split("\n")) {
-    const tab = line.indexOf("\t");
-    if (tab !== -1) refs[line.slice(0, tab)] = JSON.parse(line.slice(tab + 1));
-  }
+  forEachRef(lines, (name, data) => {
+    refs[name] = data;
+  });
   return refs;
+}
+
+function forEachRef(lines: RefLines, visit: (name: string, data: Data) => void): void {
+  const text = lines.toString("utf8");
+  for (let start = 0, end = text.indexOf("\n"); end !== -1; start = end + 1, end = text.indexOf("\n", start)) {
+    const tab = text.indexOf("\t", start);
+    visit(text.slice(start, tab), JSON.parse(text.slice(tab + 1, end)));
+  }
 }
 
 /** One ref as data, found by bisection, or `undefined` when there is none of that name. */
@@ -98,12 +105,13 @@ export class StoredRefs implements ReadonlyMap<string, SecretRef> {
   }
 
   #everything(): ReadonlyMap<string, SecretRef> {
-    this.#all ??= new Map(
-      Object.entries(decodeRefs(this.#lines)).flatMap(([name, data]) => {
-        const ref = this.#read(name, data);
-        return ref === undefined ? [] : [[name, ref]];
-      }),
-    );
-    return this.#all;
+    if (this.#all !== undefined) return this.#all;
+    const all = new Map<string, SecretRef>();
+    forEachRef(this.#lines, (name, data) => {
+      const ref = this.#read(name, data);
+      if (ref !== undefined) all.set(name, ref);
+    });
+    this.#all = all;
+    return all;
   }
 }

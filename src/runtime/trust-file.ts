@@ -8,12 +8,22 @@ import { inspectPrivate, makePrivateDirectory, requirePrivateDirectory } from ".
 /** Profiles and local files give one file several faces; the oldest is forgotten first. */
 const hashesKept = 20;
 
+/** What is kept of one trusted face of a configuration, both SHA-256 in hexadecimal digits. */
+export interface Trusted {
+  /** Of all that is trusted. */
+  readonly hash: string;
+  /** Of the same without what is in files: equal where nothing but a file has changed. */
+  readonly shape: string;
+}
+
 /** What this user trusts of one configuration file. */
 export interface TrustRecord {
   /** The real path of the configuration. */
   readonly file: string;
   /** Newest last. */
   readonly hashes: readonly string[];
+  /** {@link Trusted.shape} of each, for messages alone; records of older versions have none. */
+  readonly shapes?: readonly string[];
   /** When trust was last given, ISO 8601, UTC. */
   readonly at: string;
 }
@@ -40,13 +50,21 @@ export function readTrust(stateDirectory: string): ReadonlyMap<string, TrustReco
 }
 
 /** Records that this user trusts a configuration as it is. */
-export async function recordTrust(stateDirectory: string, file: string, hash: string, now: number): Promise<void> {
+export async function recordTrust(stateDirectory: string, file: string, trusted: Trusted, now: number): Promise<void> {
   const real = realpathSync(file);
   await change(stateDirectory, (records) => {
-    const others = records.get(real)?.hashes.filter((known) => known !== hash) ?? [];
-    const hashes = [...others, hash].slice(-hashesKept);
-    records.set(real, { file: real, hashes, at: new Date(now).toISOString() });
+    const { hashes = [], shapes = [] } = records.get(real) ?? {};
+    records.set(real, {
+      file: real,
+      hashes: withLast(hashes, trusted.hash),
+      shapes: withLast(shapes, trusted.shape),
+      at: new Date(now).toISOString(),
+    });
   });
+}
+
+function withLast(known: readonly string[], last: string): readonly string[] {
+  return [...known.filter((one) => one !== last), last].slice(-hashesKept);
 }
 
 /** Forgets what this user trusts of a configuration, which need not exist any more. @returns `false` when nothing was */
@@ -110,7 +128,12 @@ function parse(text: string): readonly TrustRecord[] | undefined {
 function isRecord(value: unknown): value is TrustRecord {
   if (typeof value !== "object" || value === null || !("file" in value) || !("hashes" in value)) return false;
   const { file, hashes } = value;
-  return typeof file === "string" && Array.isArray(hashes) && hashes.every((hash) => typeof hash === "string");
+  const shapes = "shapes" in value ? value.shapes : [];
+  return typeof file === "string" && isListOfText(hashes) && isListOfText(shapes);
+}
+
+function isListOfText(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
 
 function trustFile(stateDirectory: string): string {

@@ -1,114 +1,94 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { dirname } from "node:path";
-import type { SecretsConfig } from "../domain/config.js";
-import { programOfKey } from "../domain/key-source.js";
+import { basename, dirname } from "node:path";
 import { formatPath } from "../domain/problem.js";
-import type { OptionRow, OptionTable } from "../domain/store.js";
-import { ConfigurationError } from "../errors.js";
+import { ConfigurationError, quote } from "../errors.js";
 import { shellWord } from "../files/private.js";
+import { sensitiveParts } from "./sensitive-parts.js";
+import type { SensitivePart, TrustSubject } from "./sensitive-parts.js";
 import { readTrust } from "./trust-file.js";
-import { digestsInside, targetOutside } from "./trusted-files.js";
-
-/** An option that takes effect only in a trusted configuration. */
-export interface SensitivePart {
-  /** Where it stands: `["stores", "vault", "address"]`. */
-  readonly path: readonly string[];
-  readonly reason: NonNullable<OptionRow["needsTrust"]> | "writes outside the project";
-  /** What it would run, where it would send secrets, or which file it would write, for a person to read. */
-  readonly shown: string;
-  /** The program and its arguments, when it runs one. */
-  readonly argv?: readonly string[];
-}
-
-/** A configuration as trust sees it. */
-export interface TrustSubject {
-  /** The main file. */
-  readonly file: string;
-  readonly config: SecretsConfig;
-  readonly kinds: ReadonlyMap<string, OptionTable>;
-}
+import type { Trusted } from "./trust-file.js";
+import { digestsOf } from "./trusted-files.js";
 
 /**
- * The options of a configuration that run a program, name one, send secrets to an address, or write an access log outside
- * the project, with the variables put in: what is trusted is what happens. Sorted by store and option, so that the order
- * in the file does not matter.
+ * What is recorded when a user trusts a configuration: a hash over its real path and directory and its sensitive parts,
+ * and one over these and what is in the files of the project that they run or name. Any other edit leaves both as they are.
  */
-export function sensitiveParts({ file, config, kinds }: TrustSubject): readonly SensitivePart[] {
-  const parts: SensitivePart[] = [];
-  // The text of a record is chosen by whoever wrote the configuration, so that it must not reach a shell's start file.
-  const log = config.audit === undefined ? undefined : targetOutside(dirname(file), config.audit.path);
-  if (log !== undefined) {
-    parts.push({ path: ["audit", "path"], reason: "writes outside the project", shown: JSON.stringify(log) });
-  }
-  for (const store of config.stores.values()) {
-    const table = kinds.get(store.backend) ?? {};
-    for (const option of Object.keys(store.options)) {
-      const row = Object.hasOwn(table, option) ? table[option] : undefined;
-      const value = store.options[option];
-      const program = row?.type === "key" ? programOfKey(value) : undefined;
-      const path = ["stores", store.name, option];
-      if (program !== undefined) {
-        parts.push({ path, reason: "runs a program", shown: JSON.stringify(program), argv: program });
-      }
-      // An option that is switched off does nothing.
-      else if (row?.needsTrust !== undefined && value !== false) {
-        const argv = row.needsTrust === "runs a program" ? { argv: wordsOf(value) } : {};
-        parts.push({ path, reason: row.needsTrust, shown: JSON.stringify(value), ...argv });
-      }
-    }
-  }
-  return parts.toSorted((one, other) => (formatPath(one.path) < formatPath(other.path) ? -1 : 1));
-}
-
-function wordsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : [String(value)];
-}
-
-/** `--config=tools/settings` → `tools/settings`; any other word as it is. */
-function valueOfOption(word: string): string {
-  return word.startsWith("-") ? word.slice(word.indexOf("=") + 1) : word;
-}
-
-/**
- * What is recorded when a user trusts a configuration: a hash over its real path, its sensitive parts, and what is in the
- * files of the project that these run or name. Any other edit leaves it as it is.
- */
-export function trustHash(subject: TrustSubject, parts: readonly SensitivePart[] = sensitiveParts(subject)): string {
+export function trustHash(subject: TrustSubject, parts: readonly SensitivePart[] = sensitiveParts(subject)): Trusted {
+  const { file, config } = subject;
   const backends = parts.map(({ path: [part, store = ""] }) =>
-    part === "stores" ? subject.config.stores.get(store)?.backend : undefined,
+    part === "stores" ? config.stores.get(store)?.backend : undefined,
   );
-  const words = parts.flatMap(({ argv = [] }) => argv.flatMap((word) => [word, valueOfOption(word)]));
-  const digests = digestsInside(dirname(subject.file), words);
-  const text = JSON.stringify([realpathSync(subject.file), parts, backends, digests]);
-  return createHash("sha256").update(text).digest("hex");
+  const said = parts.map(({ path, reason, shown }) => ({ path, reason, shown }));
+  const digests = parts.map(({ files }) => digestsOf(files));
+  // Relative programs are of the directory the file was found in, which a link to it may change.
+  const places = [realpathSync(file), realpathSync(dirname(file))];
+  return { shape: sha256([places, said, backends]), hash: sha256([places, said, backends, digests]) };
+}
+
+function sha256(data: unknown): string {
+  return createHash("sha256").update(JSON.stringify(data)).digest("hex");
 }
 
 /** Whether nothing in the configuration needs trust, or this user has trusted exactly that. */
 export function isTrusted(subject: TrustSubject, stateDirectory: string): boolean {
+  return findUntrusted(subject, stateDirectory).length === 0;
+}
+
+/** A part that is not trusted; `isChanged` where only a file of the project is another than the one that was trusted. */
+type Untrusted = SensitivePart & { readonly isChanged: boolean };
+
+function findUntrusted(subject: TrustSubject, stateDirectory: string): readonly Untrusted[] {
   const parts = sensitiveParts(subject);
-  if (parts.length === 0) return true;
+  if (parts.length === 0) return [];
+  const present = trustHash(subject, parts);
   const record = readTrust(stateDirectory).get(realpathSync(subject.file));
-  return record?.hashes.includes(trustHash(subject, parts)) === true;
+  if (record?.hashes.includes(present.hash) === true) return [];
+  const isChanged = record?.shapes?.includes(present.shape) === true;
+  return parts.filter(({ files }) => !isChanged || files.length > 0).map((part) => ({ ...part, isChanged }));
+}
+
+/** One line for a person: what an option would do. */
+export function describePart({ shown, files }: SensitivePart): string {
+  if (files.length === 0) return shown;
+  const names = [...new Set(files.map((file) => file.shown))].join(", ");
+  return `${shown} (${names} of this project, as it is now)`;
 }
 
 /**
- * Stops an untrusted configuration: a freshly cloned repository runs nothing. Costs nothing when no part needs trust.
+ * Stops an untrusted configuration: a freshly cloned repository runs nothing. Reads nothing when no part needs trust.
  *
+ * @param subject.profile - which was laid over it, for the hint; `sources` are the files that were read, for the same
  * @throws ConfigurationError with every part that needs trust as a problem, and the command that gives it
  */
-export function requireTrust(subject: TrustSubject & { readonly stateDirectory: string }): void {
-  if (isTrusted(subject, subject.stateDirectory)) return;
-  const problems = sensitiveParts(subject).map(({ path, reason, shown }) => ({
-    path,
-    message: `${reason}, and you have not trusted it: ${shown}`,
+export function requireTrust(
+  subject: TrustSubject & {
+    readonly stateDirectory: string;
+    readonly profile?: string | undefined;
+    readonly sources?: readonly string[];
+  },
+): void {
+  const untrusted = findUntrusted(subject, subject.stateDirectory);
+  if (untrusted.length === 0) return;
+  const problems = untrusted.map((part) => ({
+    path: part.path,
+    message: `${part.reason}, and ${whyNot(part)}: ${describePart(part)}`,
     file: subject.file,
   }));
   const [first] = problems;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  const profile = subject.profile === undefined ? "" : ` --profile ${shellWord(subject.profile)}`;
+  const others = (subject.sources ?? [])
+    .slice(1)
+    .map((source) => ` and ${quote(basename(source))}`)
+    .join("");
   throw new ConfigurationError(
     first === undefined ? "the configuration is not trusted" : `${formatPath(first.path)} ${first.message}${more}`,
     problems,
-    { hint: `when you have read it: \`mxm-secrets trust --config ${shellWord(subject.file)}\`` },
+    { hint: `when you have read it${others}: \`mxm-secrets trust --config ${shellWord(subject.file)}${profile}\`` },
   );
+}
+
+function whyNot({ isChanged }: Untrusted): string {
+  return isChanged ? "what it would run has changed since you trusted it" : "you have not trusted it";
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { errnoOf, fileError } from "../files/errno.js";
 
@@ -21,20 +21,79 @@ export function targetOutside(directory: string, file: string): string | undefin
   return isInside && !isGits ? undefined : real;
 }
 
+/** What belongs together with a configuration: whoever can change one of its files can change the others. */
+export interface Project {
+  /** The configuration's directory, from which relative files are taken. */
+  readonly directory: string;
+  /** The repository it is in, or that directory itself. */
+  readonly root: string;
+}
+
+/** A file of the project that a sensitive option runs, or gives to what it runs. */
+export interface ProjectFile {
+  /** As the option has it. */
+  readonly word: string;
+  /** Absolute, links not followed. */
+  readonly file: string;
+  /** Below the root, for a person to read. */
+  readonly shown: string;
+}
+
+export function projectOf(configuration: string): Project {
+  const directory = path.resolve(path.dirname(configuration));
+  return { directory, root: repositoryOf(directory) ?? directory };
+}
+
 /**
- * The SHA-256 of every word that names a regular file below the configuration's directory, by word: whoever can change
- * the repository could change these after they were trusted.
+ * The files of the project among programs and their arguments: whoever can change the repository could change these after
+ * they were trusted.
  *
- * @throws UnavailableError for such a file that cannot be read
+ * @param commands - each a program and its arguments; of `--config=FILE`, FILE counts
+ * @param find - the file of a program that is named without a `/`
  */
-export function digestsInside(directory: string, words: Iterable<string>): readonly (readonly [string, string])[] {
-  const real = realpathSync(directory);
-  return [...new Set(words)].flatMap((word) => {
-    const file = path.resolve(directory, word);
-    if (!isRegular(file)) return [];
-    const isInside = isBelow(path.relative(directory, file)) || isBelow(path.relative(real, realpathSync(file)));
-    return isInside ? [[word, digestOf(file)] as const] : [];
-  });
+export function filesOfProject(
+  project: Project,
+  commands: readonly (readonly string[])[],
+  find: (program: string) => string | undefined,
+): readonly ProjectFile[] {
+  const found = commands
+    .flatMap(([program = "", ...words]) => {
+      const isNamed = program !== "" && !/[/\\\0]/.test(program);
+      const onPath = isNamed ? find(program) : undefined;
+      const named = [...(isNamed ? [] : [program]), ...words].flatMap((word) => [word, valueOfOption(word)]);
+      return [
+        ...(onPath === undefined ? [] : [{ word: program, file: onPath }]),
+        ...named.map((word) => ({ word, file: path.resolve(project.directory, word) })),
+      ];
+    })
+    .filter(({ file }) => isRegular(file) && isInProject(project, file));
+  const files = new Map(found.map((one) => [`${one.word}\0${one.file}`, one]));
+  return [...files.values()].map((one) => ({ ...one, shown: shownBelow(project, one.file) }));
+}
+
+/** @throws UnavailableError for a file that cannot be read */
+export function digestsOf(files: readonly ProjectFile[]): readonly (readonly [word: string, digest: string])[] {
+  return files.map(({ word, file }) => [word, digestOf(file)]);
+}
+
+function isInProject({ root }: Project, file: string): boolean {
+  return isBelow(path.relative(root, file)) || isBelow(path.relative(realpathSync(root), realpathSync(file)));
+}
+
+function shownBelow({ root }: Project, file: string): string {
+  const below = path.relative(root, file);
+  return isBelow(below) ? below : file;
+}
+
+/** `--config=tools/settings` → `tools/settings`; any other word as it is. */
+function valueOfOption(word: string): string {
+  return word.startsWith("-") ? word.slice(word.indexOf("=") + 1) : word;
+}
+
+function repositoryOf(directory: string): string | undefined {
+  if (existsSync(path.join(directory, ".git"))) return directory;
+  const parent = path.dirname(directory);
+  return parent === directory ? undefined : repositoryOf(parent);
 }
 
 function isBelow(relative: string): boolean {

@@ -1,3 +1,5 @@
+import { withAbsolutePath } from "../process/program-path.js";
+
 /** Where git finds the user's settings, the repository and, in a hook, the index about to be committed. */
 const passedOn = new Set(
   `COMSPEC GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_CEILING_DIRECTORIES GIT_COMMON_DIR GIT_CONFIG_COUNT GIT_CONFIG_GLOBAL
@@ -20,7 +22,7 @@ export function gitEnvironment(
     if (value !== undefined && (passedOn.has(name) || /^GIT_CONFIG_(KEY|VALUE)_\d+$/.test(name))) result[name] = value;
   }
   return {
-    ...result,
+    ...withAbsolutePath(result),
     // A list of one protocol that does not exist: a partial clone fetches nothing, through no program.
     GIT_ALLOW_PROTOCOL: "none",
     GIT_GRAFT_FILE: "/dev/null",

@@ -1,4 +1,4 @@
-import { parseSecretKeys } from "../age/identities.js";
+import { identityExpectation, parseSecretKeys } from "../age/secret-key.js";
 import { LockedError, quote } from "../errors.js";
 import { identityFromKey } from "./identity.js";
 import type { Identity } from "./identity.js";
@@ -20,7 +20,7 @@ export async function parseIdentityFile(text: string, source: string): Promise<r
     });
   }
   throw new LockedError(`${quote(source)} holds no age identity`, {
-    hint: "expected a line `AGE-SECRET-KEY-1…` or `AGE-SECRET-KEY-PQ-1…`, as `age-keygen` writes it",
+    hint: identityExpectation,
   });
 }
 

@@ -1,5 +1,6 @@
 import { IntegrityError, quote } from "../errors.js";
 import { unwrapCompartment } from "./compartments.js";
+import { decodeBase64Into } from "./encoding.js";
 import { forms } from "./grammar.js";
 import type { Identity } from "./identity.js";
 import type { SignedLayout } from "./manifest.js";
@@ -11,11 +12,14 @@ import type { ValueOpener } from "./value.js";
 const shortestSealed = 28;
 const longestPath = 1024;
 
+const usualSealed = 4096;
+
 interface SecretFields {
   readonly policy: string;
   readonly version: string;
   readonly type: string;
-  readonly sealed: Buffer;
+  /** In base64. */
+  readonly encoded: string;
 }
 
 /** Reads single values from an opened store; each compartment is unwrapped once. */
@@ -41,8 +45,12 @@ export function valueReader(layout: SignedLayout, identities: readonly Identity[
     return opener;
   };
 
+  let sealed = Buffer.allocUnsafeSlow(usualSealed);
   const decrypt = (open: ValueOpener, path: string, start: number, fields: SecretFields): Buffer => {
-    const value = open(path, fields.version, fields.type, fields.sealed);
+    if (sealed.length < fields.encoded.length) sealed = Buffer.allocUnsafeSlow(fields.encoded.length);
+    const length = decodeBase64Into(sealed, fields.encoded);
+    if (length < shortestSealed) refuseSecretLine(bytes, start);
+    const value = open(path, fields.version, fields.type, sealed, length);
     if (value !== undefined) return value;
     throw new IntegrityError(`line ${lineNumberAt(bytes, start)}: ${quote(path)} does not decrypt`, {
       hint: "the value was moved, renamed or altered; restore the file from version control",
@@ -63,8 +71,8 @@ export function valueReader(layout: SignedLayout, identities: readonly Identity[
 }
 
 /**
- * The fields of the one line in `bytes[start, end)`, checked as strictly as a whole parse does. By offsets, because this
- * runs once for every value read.
+ * The fields of the one line in `bytes[start, end)`, checked as strictly as a whole parse does, the base64 when it is
+ * decoded. By offsets, because this runs once for every value read.
  */
 function secretFields(bytes: Buffer, start: number, end: number, path: string): SecretFields {
   const line = bytes.toString("latin1", start, end);
@@ -77,7 +85,6 @@ function secretFields(bytes: Buffer, start: number, end: number, path: string): 
   const version = line.slice(versionStart, typeStart - 1);
   const type = line.slice(typeStart, timeStart - 1);
   const encoded = line.slice(sealedStart);
-  const sealed = Buffer.from(encoded, "base64");
   const valid =
     line.startsWith("secret ") &&
     path.length <= longestPath &&
@@ -85,9 +92,11 @@ function secretFields(bytes: Buffer, start: number, end: number, path: string): 
     forms.policy.accepts(policy) &&
     forms.counter.accepts(version) &&
     forms.type.accepts(type) &&
-    forms.time.accepts(line.slice(timeStart, sealedStart - 1)) &&
-    sealed.length >= shortestSealed &&
-    sealed.toString("base64") === encoded;
-  if (!valid) refuseLine(lineNumberAt(bytes, start), "expected a `secret` line");
-  return { policy, version, type, sealed };
+    forms.time.accepts(line.slice(timeStart, sealedStart - 1));
+  if (!valid) refuseSecretLine(bytes, start);
+  return { policy, version, type, encoded };
+}
+
+function refuseSecretLine(bytes: Buffer, start: number): never {
+  return refuseLine(lineNumberAt(bytes, start), "expected a `secret` line");
 }

@@ -72,7 +72,7 @@ function resealRecord(
 ): SecretRecord {
   const sealed = Buffer.from(record.sealed, "base64");
   const open = valueOpener(oldKey, storeId, record.policy);
-  const value = open(record.path, String(record.version), record.type, sealed);
+  const value = open(record.path, String(record.version), record.type, sealed, sealed.length);
   if (value === undefined) throw new IntegrityError(`${quote(record.path)} does not decrypt`);
   const { version, updated } = record;
   const { path, policy } = address;

@@ -40,21 +40,33 @@ export function sealValue(
 /**
  * Decrypts what {@link sealValue} made.
  *
- * @param sealed - nonce, ciphertext and tag
+ * @param sealed - begins with nonce, ciphertext and tag
+ * @param length - of these three, in bytes
  * @returns `undefined` when it was not made under this key for this address
  */
-export type ValueOpener = (path: string, version: string, type: string, sealed: Buffer) => Buffer | undefined;
+export type ValueOpener = (
+  path: string,
+  version: string,
+  type: string,
+  sealed: Buffer,
+  length: number,
+) => Buffer | undefined;
 
 /** The opener of one compartment. What stays the same for all its values is made once: a batch calls it for each. */
 export function valueOpener(key: KeyObject, storeId: string, policy: string): ValueOpener {
   const prefix = compartmentPrefix(storeId, policy);
   const data = Buffer.alloc(prefix.length + longestAddress);
   data.set(prefix);
-  return (path, version, type, sealed) => {
-    const tagStart = sealed.length - tagLength;
-    const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, nonceLength));
+  let last: Buffer | undefined;
+  let nonce: Buffer = data;
+  return (path, version, type, sealed, length) => {
+    // A reader decodes one value after the other to the same place.
+    if (last !== sealed) nonce = sealed.subarray(0, nonceLength);
+    last = sealed;
+    const tagStart = length - tagLength;
+    const decipher = createDecipheriv("aes-256-gcm", key, nonce);
     decipher.setAAD(data.subarray(0, writeAddress(data, prefix.length, path, version, type)));
-    decipher.setAuthTag(sealed.subarray(tagStart));
+    decipher.setAuthTag(sealed.subarray(tagStart, length));
     const value = decipher.update(sealed.subarray(nonceLength, tagStart));
     try {
       decipher.final();
@@ -67,10 +79,17 @@ export function valueOpener(key: KeyObject, storeId: string, policy: string): Va
 
 /** Writes path, version and type, each after its length. All are ASCII. @returns where they end */
 function writeAddress(data: Buffer, start: number, path: string, version: string, type: string): number {
-  let offset = start;
-  for (const field of [path, version, type]) {
-    offset = data.writeUInt32BE(field.length, offset);
-    for (let index = 0; index < field.length; index++) data[offset++] = field.charCodeAt(index);
-  }
-  return offset;
+  let offset = writeField(data, start, path);
+  offset = writeField(data, offset, version);
+  return writeField(data, offset, type);
+}
+
+/** The length takes four bytes, of which a field of at most 1,024 characters needs the last two. @returns where it ends */
+function writeField(data: Buffer, start: number, field: string): number {
+  data[start] = 0;
+  data[start + 1] = 0;
+  data[start + 2] = field.length >> 8;
+  data[start + 3] = field.length & 0xff;
+  for (let index = 0; index < field.length; index++) data[start + 4 + index] = field.charCodeAt(index);
+  return start + 4 + field.length;
 }

@@ -58,9 +58,9 @@ async function matches(regex: unknown, place: string, at: Path, rulesFile: strin
   if (regex === undefined || regex === null || regex === "") return true;
   if (typeof regex !== "string") throw faultAt(rulesFile, at, "expected text");
   const { compileRe2 } = await import("./re2.js");
-  const test = compileRe2(regex);
-  if (test === undefined) throw faultAt(rulesFile, at, "expected a regular expression of RE2");
-  return test(place);
+  const compiled = compileRe2(regex);
+  if (compiled === undefined) throw faultAt(rulesFile, at, "expected a regular expression of RE2");
+  return compiled.test(place);
 }
 
 function readRule(rule: Fields, at: Path, rulesFile: string): CreationRule {
@@ -96,6 +96,7 @@ function readRule(rule: Fields, at: Path, rulesFile: string): CreationRule {
 
 function thresholdOf(value: unknown, groups: number, at: Path, rulesFile: string): number {
   if (groups === 1) return 1;
+  if (groups > 255) throw faultAt(rulesFile, at, "expected at most 255 groups");
   if (value === undefined || value === null || value === 0) return groups;
   if (typeof value === "number" && Number.isInteger(value) && value >= 2 && value <= groups) return value;
   throw faultAt(rulesFile, at, `expected a number from 2 to ${groups}, the number of groups`);

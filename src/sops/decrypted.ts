@@ -1,5 +1,6 @@
 import { IntegrityError } from "../errors.js";
 import type { SopsScalar } from "./document.js";
+import { textOrBytes } from "./text-or-bytes.js";
 
 /** How the text of one type is read. `undefined`: it is not the text of such a value. */
 type Reader = (text: string) => SopsScalar | undefined;
@@ -44,19 +45,8 @@ const readers: Readonly<Record<string, Reader>> = {
  */
 export function scalarOfBytes(type: string, bytes: Buffer): SopsScalar {
   if (type === "bytes") return { type: "bytes", value: bytes };
-  if (type === "str") return strOf(bytes);
+  if (type === "str") return textOrBytes(bytes);
   const scalar = Object.hasOwn(readers, type) ? readers[type]?.(bytes.toString("latin1")) : undefined;
   if (scalar === undefined) throw new IntegrityError(`what was decrypted is not of the type it says`);
   return scalar;
 }
-
-/** Text where the bytes are UTF-8; SOPS also keeps other bytes as a `str`. */
-export function strOf(bytes: Uint8Array): SopsScalar {
-  try {
-    return { type: "str", value: utf8.decode(bytes) };
-  } catch {
-    return { type: "bytes", value: bytes };
-  }
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -11,6 +11,7 @@ import { compileSelector } from "./selectors.js";
  *
  * @param metadata - its keys, already holding the data key, and its rules; its `mac` counts for nothing
  * @param key - the data key
+ * @param file - its name, for errors
  * @returns the bytes of the encrypted file
  * @throws InvalidInputError when the format cannot hold the metadata
  */
@@ -18,8 +19,9 @@ export async function encryptDocument(
   document: SopsDocument,
   metadata: SopsMetadata,
   key: KeyObject,
+  file = "the new file",
 ): Promise<Uint8Array> {
-  const isEncrypted = await compileSelector(metadata.selector);
+  const isEncrypted = await compileSelector(metadata.selector, file);
   const replace = new Map<SopsLeaf, SopsScalar>();
   const values = document.leaves.flatMap((leaf) => {
     const encrypted = isEncrypted(leaf);

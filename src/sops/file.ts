@@ -1,18 +1,28 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, fstatSync } from "node:fs";
-import { IntegrityError, isSecretsError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
+import {
+  IntegrityError,
+  isSecretsError,
+  quote,
+  throwIfCancelled,
+  UnavailableError,
+  UnsupportedError,
+} from "../errors.js";
 import { readBounded } from "../files/bounded.js";
 import { fileError } from "../files/errno.js";
 import { openRegular } from "../files/open-regular.js";
+import { associatedData, encryptScalar } from "./cipher.js";
 import { recoverDataKey, sealDataKey } from "./data-key.js";
-import type { SopsDocument, SopsFormat, SopsTree } from "./document.js";
-import { encryptDocument } from "./encrypt-document.js";
+import type { SopsDocument, SopsFormat, SopsScalar, SopsTree } from "./document.js";
+import { sealMac } from "./mac.js";
 import { keyOpener, keySealer } from "./master-keys.js";
 import type { KeyTools } from "./master-keys.js";
+import { fieldsOfMetadata } from "./metadata-fields.js";
 import { readMetadata, timeOfMetadata } from "./metadata.js";
 import type { SopsMetadata } from "./metadata.js";
-import { dataKeyLength, dataKeyObject, openDocument } from "./open-document.js";
+import { addressOf, dataKeyLength, dataKeyObject, decryptValues, openDocument } from "./open-document.js";
 import type { OpenedDocument } from "./open-document.js";
+import { compileSelector } from "./selectors.js";
 import type { CreationRule } from "./creation-rules.js";
 
 /** The largest file that is read: enough for a value of 16 MiB in Base64 twice. */
@@ -89,25 +99,44 @@ export async function openStoredFile(
 }
 
 /**
- * The bytes of a new file, encrypted for whom a rule names. They were parsed and verified.
+ * The bytes of a new file with one value, encrypted for whom a rule names. They were parsed and verified.
  *
+ * @param value - the keys to it, and what it is
  * @param now - milliseconds since the epoch
+ * @throws UnsupportedError when the rule leaves the value unencrypted
  * @throws LockedError, InvalidInputError, UnavailableError when one of the keys cannot be encrypted to
  */
 export async function makeFile(
   format: SopsFormat,
-  tree: ReadonlyMap<string, SopsTree>,
+  { path, scalar }: { readonly path: readonly string[]; readonly scalar: SopsScalar },
   rule: CreationRule,
-  tools: Pick<KeyTools, "gpg" | "signal"> & { readonly file: string; readonly now: number },
+  { file, now, ...tools }: Pick<KeyTools, "gpg" | "signal"> & { readonly file: string; readonly now: number },
 ): Promise<Uint8Array> {
-  const { file, now } = tools;
+  if (!(await compileSelector(rule.selector, file))({ kind: "value", path, comments: undefined })) {
+    const place = quote(addressOf(path));
+    throw new UnsupportedError(`the rules for ${quote(file)} leave ${place} unencrypted: the value would be readable`, {
+      hint: "choose a name that they encrypt, or change them in `.sops.yaml`",
+    });
+  }
   const dataKey = randomBytes(dataKeyLength);
   const groups = await sealDataKey(rule.groups, rule.threshold, dataKey, keySealer(tools, file));
-  const plain = await format.parse(await format.create(tree), file);
   const key = dataKeyObject(dataKey, file);
-  const metadata: SopsMetadata = { ...rule, groups, mac: undefined, lastModified: timeOfMetadata(now) };
-  const bytes = await encryptDocument(plain, metadata, key);
+  const lastModified = timeOfMetadata(now);
+  const tree = treeOf(path, encryptScalar(scalar, key, associatedData(path)));
+  const document = await format.parse(await format.create(tree), file);
+  const mac = sealMac((await decryptValues(document, rule, key, file)).mac, key, lastModified);
+  const bytes = document.edit({ metadata: fieldsOfMetadata({ ...rule, groups, mac, lastModified }) });
   const written = await parseStoredFile(format, bytes, file);
   await openDocument(written.document, written.metadata, key, file);
   return bytes;
+}
+
+function treeOf(path: readonly string[], scalar: SopsScalar): ReadonlyMap<string, SopsTree> {
+  const tree = new Map<string, SopsTree>();
+  path.reduce((map, key, index) => {
+    const inner = new Map<string, SopsTree>();
+    map.set(key, index === path.length - 1 ? scalar : inner);
+    return inner;
+  }, tree);
+  return tree;
 }

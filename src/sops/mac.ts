@@ -48,7 +48,7 @@ export function sealMac(mac: string, key: KeyObject, lastModified: string): stri
  */
 export function verifyMac(stored: string | undefined, computed: string, key: KeyObject, lastModified: string): void {
   if (stored === undefined || stored === "") {
-    throw new IntegrityError("the file has no MAC: nothing shows that its values are what was written");
+    throw new IntegrityError("it has no MAC: nothing shows that its values are what was written");
   }
   let opened: SopsScalar;
   try {

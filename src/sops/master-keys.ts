@@ -1,6 +1,6 @@
 import { decryptAge } from "../age/decrypt.js";
 import type { AgeIdentity } from "../age/identities.js";
-import { CancelledError, IntegrityError, isSecretsError, LockedError, quote } from "../errors.js";
+import { CancelledError, IntegrityError, isSecretsError, LockedError, quote, throwIfCancelled } from "../errors.js";
 import type { SecretsError } from "../errors.js";
 import type { GpgProgram } from "../gpg/program.js";
 import type { KeyOpener, KeySealer, LocalKey } from "./data-key.js";
@@ -69,7 +69,10 @@ export function keyOpener(tools: KeyTools, file: string): KeyOpener {
     });
   };
 
-  return async (key) => (key.kind === "age" ? openAge(key) : openPgp(key));
+  return async (key) => {
+    throwIfCancelled(tools.signal);
+    return key.kind === "age" ? openAge(key) : openPgp(key);
+  };
 }
 
 /**

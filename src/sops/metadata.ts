@@ -29,6 +29,8 @@ export interface SopsMetadata {
   readonly lastModified: string;
 }
 
+const maximumKeys = 1000;
+
 /** Of each kind of key: the field it is listed under, and how one entry is read. */
 const keyKinds: readonly { readonly field: string; readonly read: (entry: Fields, reader: Reader) => MasterKey }[] = [
   {
@@ -94,6 +96,9 @@ export function readMetadata(fields: Fields, file: string): SopsMetadata {
   if (first === undefined || [first, ...rest].some((group) => group.length === 0)) {
     return fault(first === undefined ? "age" : "key_groups", "at least one key");
   }
+  const count = [first, ...rest].flat().length;
+  // Each may have to be tried, and each PGP key takes a run of gpg.
+  if (count > maximumKeys) return fault("age", `at most ${maximumKeys} keys`);
   const said = selectorNames.flatMap((name) => {
     const selector = optionalText(name);
     return selector === undefined ? [] : [{ name, text: selector }];

@@ -56,7 +56,7 @@ export async function decryptValues(
   key: KeyObject,
   file: string,
 ): Promise<Pick<OpenedDocument, "isEncrypted" | "values"> & { readonly mac: string }> {
-  const isEncrypted = await compileSelector(selector);
+  const isEncrypted = await compileSelector(selector, file);
   const values = new Map<SopsLeaf, SopsScalar>();
   const covered: MacLeaf[] = [];
   for (const leaf of document.leaves) {

@@ -26,6 +26,9 @@ export const defaultSelector: Selector = { name: "unencrypted_suffix", text: "_u
 /** Whether a leaf is encrypted in its file, or is to be. */
 export type IsEncrypted = (leaf: Pick<SopsLeaf, "path" | "comments" | "kind">) => boolean;
 
+/** What all looks of one expression may cost: seconds at the worst, a thousand times what a large file needs. */
+const maximumSteps = 500_000_000;
+
 type Test = (text: string) => boolean;
 
 /** Of each selector: what it looks at, and what a match means. */
@@ -44,13 +47,15 @@ const rows: Readonly<
  * Makes a selector ready for use. It looks at every key of a path, or at every comment in force, and one match is enough;
  * regular expressions may match anywhere in the text.
  *
- * @throws IntegrityError when it is not a regular expression of RE2. SOPS itself would go on as if nothing matched
+ * @param file - the name of the file it is for, for errors
+ * @throws IntegrityError when it is not a regular expression of RE2. SOPS itself would go on as if nothing matched. The
+ *   test throws it when all looks together take too long
  */
-export async function compileSelector({ name, text }: Selector): Promise<IsEncrypted> {
+export async function compileSelector({ name, text }: Selector, file: string): Promise<IsEncrypted> {
   const { looksAt, meansEncrypted } = rows[name];
   const test: Test = name.endsWith("_suffix")
     ? (part) => part.endsWith(text)
-    : remembered(await compileRegex(name, text));
+    : remembered(await compileRegex(name, text, file));
   if (looksAt === "keys") return ({ path }) => keysOf(path).some(test) === meansEncrypted;
   const someComment = commentSearch(test);
   return ({ comments, kind }) => {
@@ -60,13 +65,23 @@ export async function compileSelector({ name, text }: Selector): Promise<IsEncry
   };
 }
 
-async function compileRegex(name: string, text: string): Promise<Test> {
+async function compileRegex(name: string, text: string, file: string): Promise<Test> {
   const { compileRe2 } = await import("./re2.js");
-  const test = compileRe2(text);
-  if (test !== undefined) return test;
-  throw new IntegrityError(`\`${name}\` is ${quote(text)}, which is not a regular expression that RE2 accepts`, {
-    hint: "nothing would be encrypted by it: correct it in `.sops.yaml` and in the file",
-  });
+  const compiled = compileRe2(text);
+  if (compiled === undefined) {
+    const message = `\`${name}\` is ${quote(text)}, which is not a regular expression that RE2 accepts`;
+    throw new IntegrityError(`${quote(file)}: ${message}`, {
+      hint: "nothing would be encrypted by it: correct it in `.sops.yaml` and in the file",
+    });
+  }
+  let steps = 0;
+  return (looked) => {
+    steps += compiled.size * (looked.length + 1);
+    if (steps <= maximumSteps) return compiled.test(looked);
+    throw new IntegrityError(`${quote(file)}: \`${name}\` takes too long for the names in it`, {
+      hint: "no file that people write needs such an expression: look at how it got there",
+    });
+  };
 }
 
 /** Keys repeat in a file more often than they differ. */

@@ -1,15 +1,16 @@
-import { quote, throwIfCancelled, UnavailableError, UnsupportedError } from "../errors.js";
+import { InvalidInputError, quote, throwIfCancelled, UnavailableError, UnsupportedError } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
+import { removeLeftovers } from "../files/leftovers.js";
 import { withLock } from "../files/lock.js";
 import { changeValue } from "./change-document.js";
-import type { SopsFormat, SopsLocation, SopsTree } from "./document.js";
+import type { SopsFormat, SopsLocation } from "./document.js";
 import { makeFile, noFile, openStoredFile, parseStoredFile, readStoredFile } from "./file.js";
-import type { ParsedFile, StoredFile } from "./file.js";
-import { keyNames } from "./metadata.js";
+import type { StoredFile } from "./file.js";
+import { valueFinder } from "./find-value.js";
+import { keyName } from "./metadata.js";
 import { addressOf } from "./open-document.js";
 import type { OpenedDocument } from "./open-document.js";
 import { ruleFor } from "./rules-file.js";
-import { compileSelector } from "./selectors.js";
 import { gpgOf, toolsOf } from "./store.js";
 import type { SopsStore } from "./store.js";
 import { sameScalar, scalarOfValue, typeChange } from "./values.js";
@@ -29,23 +30,21 @@ export async function writeValue(
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   throwIfCancelled(signal);
+  if (store.format.name === "binary" && address !== "data") {
+    throw new InvalidInputError(`${quote(store.file)} is one value as a whole, and its path is \`data\``);
+  }
   // Before anything is locked or asked for.
   scalarOfValue(value, undefined, store.format);
-  return withLock(
-    store.file,
-    async () => {
-      const stored = readStoredFile(store.file);
-      if (stored === undefined) return makeStore(store, address, value, signal);
-      const { opened, location } = await openAt(store, stored, address, signal);
-      const before = location.leaf === undefined ? undefined : opened.values.get(location.leaf);
-      const scalar = scalarOfValue(value, before, store.format);
-      if (before !== undefined && sameScalar(before, scalar)) return undefined;
-      const change = { kind: "set", ...location, scalar } as const;
-      await replaceFile(store, stored, await changeValue(opened, change, formOf(store)), signal);
-      return typeChange(before, scalar, address);
-    },
-    { signal },
-  );
+  return whileLocked(store, signal, async (stored) => {
+    if (stored === undefined) return makeStore(store, address, value, signal);
+    const { opened, location } = await openAt(store, stored, address, signal);
+    const before = location.leaf === undefined ? undefined : opened.values.get(location.leaf);
+    const scalar = scalarOfValue(value, before, store.format);
+    if (before !== undefined && sameScalar(before, scalar)) return undefined;
+    const change = { kind: "set", ...location, scalar } as const;
+    await replaceFile(store, stored, await changeValue(opened, change, formOf(store)), signal);
+    return typeChange(before, scalar, address);
+  });
 }
 
 /** Removes one value. @returns `false` when there was none */
@@ -56,18 +55,29 @@ export async function deleteValue(
 ): Promise<boolean> {
   throwIfCancelled(signal);
   if (readStoredFile(store.file) === undefined) throw noFile(store.file);
+  return whileLocked(store, signal, async (stored) => {
+    if (stored === undefined) throw noFile(store.file);
+    const { opened, location } = await openAt(store, stored, address, signal);
+    const { leaf, path } = location;
+    if (leaf === undefined || leaf.scalar.type === "null") return false;
+    requireRemovable(store, location);
+    const bytes = await changeValue(opened, { kind: "remove", path, leaf }, formOf(store));
+    await replaceFile(store, stored, bytes, signal);
+    return true;
+  });
+}
+
+/** Reads the file and works on it while no other run of this program does. */
+async function whileLocked<T>(
+  { file }: SopsStore,
+  signal: AbortSignal | undefined,
+  work: (stored: StoredFile | undefined) => Promise<T>,
+): Promise<T> {
   return withLock(
-    store.file,
+    file,
     async () => {
-      const stored = readStoredFile(store.file);
-      if (stored === undefined) throw noFile(store.file);
-      const { opened, location } = await openAt(store, stored, address, signal);
-      const { leaf, path } = location;
-      if (leaf === undefined || leaf.scalar.type === "null") return false;
-      requireRemovable(store, location);
-      const bytes = await changeValue(opened, { kind: "remove", path, leaf }, formOf(store));
-      await replaceFile(store, stored, bytes, signal);
-      return true;
+      removeLeftovers(file);
+      return work(readStoredFile(file));
     },
     { signal },
   );
@@ -81,7 +91,7 @@ async function openAt(
 ): Promise<{ readonly opened: OpenedDocument; readonly location: SopsLocation }> {
   const parsed = await parseStoredFile(store.format, stored.bytes, store.file);
   const opened = await openStoredFile(parsed, await toolsOf(store, signal), store.file);
-  return { opened, location: opened.document.locate(address) };
+  return { opened, location: valueFinder(opened, store.file)(address) };
 }
 
 async function makeStore(
@@ -91,35 +101,19 @@ async function makeStore(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const rule = await ruleFor(store.file, store.rules);
-  const tree = new Map<string, SopsTree>();
-  const keys = address.split("/");
-  keys.reduce((map, key, index) => {
-    const inner = new Map<string, SopsTree>();
-    map.set(key, index === keys.length - 1 ? scalarOfValue(value, undefined, store.format) : inner);
-    return inner;
-  }, tree);
-  const bytes = await makeFile(store.format, tree, rule, {
+  const made = { path: address.split("/"), scalar: scalarOfValue(value, undefined, store.format) };
+  const bytes = await makeFile(store.format, made, rule, {
     gpg: gpgOf(store),
     signal,
     file: store.file,
     now: store.now(),
   });
-  const made = await parseStoredFile(store.format, bytes, store.file);
-  await requireEncrypted(made, address, store.file);
   throwIfCancelled(signal);
   writeFileAtomically(store.file, bytes, { mode: newFileMode });
-  return `made ${quote(store.file)}, encrypted for ${keyNames(made.metadata).map(quote).join(", ")}`;
-}
-
-async function requireEncrypted({ document, metadata }: ParsedFile, address: string, file: string): Promise<void> {
-  const { leaf } = document.locate(address);
-  if (leaf !== undefined && (await compileSelector(metadata.selector))(leaf)) return;
-  throw new UnsupportedError(
-    `the rules for ${quote(file)} leave ${quote(address)} unencrypted: the value would be readable`,
-    {
-      hint: "choose a name that they encrypt, or change them in `.sops.yaml`",
-    },
-  );
+  return `made ${quote(store.file)}, encrypted for ${rule.groups
+    .flat()
+    .map((key) => quote(keyName(key)))
+    .join(", ")}`;
 }
 
 /** The file may have been changed by `sops` itself, which takes no lock. */

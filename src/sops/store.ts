@@ -1,13 +1,15 @@
-import { throwIfCancelled } from "../errors.js";
+import { quote, throwIfCancelled, UnsupportedError } from "../errors.js";
 import { pathFault } from "../domain/names.js";
 import { gpgEnvironment } from "../gpg/environment.js";
 import type { GpgProgram } from "../gpg/program.js";
-import type { SopsDocument, SopsFormat } from "./document.js";
+import type { SopsDocument, SopsFormat, SopsLeaf, SopsPath } from "./document.js";
 import { noFile, openStoredFile, parseStoredFile, readStoredFile } from "./file.js";
 import type { ParsedFile } from "./file.js";
+import { valueFinder } from "./find-value.js";
 import type { Identities } from "./identity-sources.js";
 import type { KeyTools } from "./master-keys.js";
 import { addressOf } from "./open-document.js";
+import type { IsEncrypted } from "./selectors.js";
 import { valueOfScalar } from "./values.js";
 
 /** One SOPS file as the configuration describes it. */
@@ -21,6 +23,7 @@ export interface SopsStore {
   readonly program: string;
   /** A `.sops.yaml` in the place of the nearest one. */
   readonly rules: string | undefined;
+  /** Whether values are refused that SOPS does not vouch for at their address. */
   readonly strict: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -38,10 +41,36 @@ export async function readValues(
 ): Promise<readonly (Uint8Array | undefined)[]> {
   throwIfCancelled(signal);
   const opened = await openStoredFile(await parseStore(store), await toolsOf(store, signal), store.file);
+  const find = valueFinder(opened, store.file);
   return addresses.map((address) => {
-    const { leaf } = opened.document.locate(address);
+    const { leaf } = find(address);
     const scalar = leaf === undefined ? undefined : opened.values.get(leaf);
+    const doubt = store.strict ? doubtAbout(leaf ?? { path: indexed(address) }, opened.isEncrypted) : undefined;
+    if (doubt !== undefined) throw notStrict(store.file, address, doubt);
     return scalar === undefined ? undefined : valueOfScalar(scalar);
+  });
+}
+
+/**
+ * Why SOPS does not vouch for a value being the one of its address, in words to stand after the address: its MAC covers
+ * the values in their order alone, and only what is encrypted is bound to its keys.
+ *
+ * @param leaf - or the path of what is not there
+ */
+export function doubtAbout(leaf: SopsLeaf | Pick<SopsLeaf, "path">, isEncrypted: IsEncrypted): string | undefined {
+  if ("scalar" in leaf && !isEncrypted(leaf)) return "is not encrypted, so that its name can be changed unseen";
+  if (leaf.path.every((part) => typeof part === "string")) return undefined;
+  return "is in a list, so that its place can be changed unseen";
+}
+
+/** The path of what is not there, where every number may be an index. */
+function indexed(address: string): SopsPath {
+  return address.split("/").map((part) => (/^[0-9]+$/.test(part) ? Number(part) : part));
+}
+
+function notStrict(file: string, address: string, doubt: string): UnsupportedError {
+  return new UnsupportedError(`${quote(address)} of ${quote(file)} ${doubt}`, {
+    hint: "the store is `strict`: keep the value encrypted, in a map",
   });
 }
 

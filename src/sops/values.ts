@@ -1,7 +1,7 @@
 import { InvalidInputError, quote } from "../errors.js";
 import type { SopsFormat, SopsScalar } from "./document.js";
-import { strOf } from "./decrypted.js";
 import { floatText, scalarBytes } from "./scalar.js";
+import { textOrBytes } from "./text-or-bytes.js";
 
 /**
  * What a value is to who asks for it: text as it is, numbers and times in their own spelling, `true` or `false`.
@@ -19,7 +19,7 @@ export function valueOfScalar(scalar: SopsScalar): Uint8Array | undefined {
  * @throws InvalidInputError when the format holds only text, and this is none
  */
 export function scalarOfValue(value: Uint8Array, before: SopsScalar | undefined, format: SopsFormat): SopsScalar {
-  const scalar = strOf(value);
+  const scalar = textOrBytes(value);
   if (scalar.type === "bytes") {
     if (format.name === "binary") return scalar;
     throw new InvalidInputError(`the value is not UTF-8 text, and a ${format.name} file of SOPS holds nothing else`, {

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { issueGrantForContract } from "../../src/authorization/authorize.js";
+import { hiddenValue } from "../../src/backends/contract-setup.js";
 import { backendContract } from "../../src/backends/contract-suite.js";
 import type { Backend, BackendContext } from "../../src/backends/contract.js";
 import { dotenvBackend } from "../../src/backends/dotenv.js";
@@ -19,6 +20,11 @@ function storeWith(content: string, mode = 0o600, changes: Partial<BackendContex
   chmodSync(file, mode);
   const backend = dotenvBackend.open({ name: "local", options: {} }, isolatedContext({ baseDirectory, ...changes }));
   return { backend, file, baseDirectory };
+}
+
+function contractStore(content: string, mode = 0o600) {
+  const { baseDirectory } = storeWith(content, mode);
+  return { options: {}, context: { baseDirectory } };
 }
 
 async function read(backend: Backend, path: string): Promise<string | undefined> {
@@ -43,6 +49,18 @@ describe("the dotenv backend keeps the contract of every backend", () => {
       };
     },
     values: [bytes("plain"), bytes(""), bytes("one\ntwo\n"), bytes("snowman ☃ 𝄞")],
+    states: {
+      denied: "who may not read the file finds it unavailable, by the system's own word",
+      locked: "the file is plain text and needs no key",
+      unavailable: () => contractStore(`alpha=${hiddenValue}\n`, 0o644),
+      corrupt: () => contractStore(`alpha="${hiddenValue}\n`),
+    },
+    names: {
+      held: ["a", "A_B.c-d", "2fa", "_", "-", "x".repeat(1024)],
+      refused: ["", "/a", "a/../b", "x".repeat(1025)],
+    },
+    slow: "a regular file is read without waiting, and nothing else is opened",
+    concurrency: "a read is over before the next can begin",
   });
   test.each(cases.map(({ name, run }) => [name, run] as const))("%s", async (_name, run) => {
     await expect(run()).resolves.toBeUndefined();
@@ -127,7 +145,7 @@ describe("the dotenv backend", () => {
         {
           severity: "problem",
           message: `\`${file}\` line 2: expected \`NAME=value\`, found no \`=\``,
-          code: "configuration",
+          code: "integrity",
         },
       ],
       presence: new Map([["a", "unknown"]]),

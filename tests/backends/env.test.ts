@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { issueGrantForContract } from "../../src/authorization/authorize.js";
+import { hiddenValue } from "../../src/backends/contract-setup.js";
 import { backendContract } from "../../src/backends/contract-suite.js";
 import type { Backend, BackendContext } from "../../src/backends/contract.js";
 import { envBackend } from "../../src/backends/env.js";
@@ -33,6 +34,18 @@ describe("the env backend keeps the contract of every backend", () => {
       };
     },
     values: [text("plain"), text(""), text("one\ntwo\n"), text("snowman ☃ 𝄞")],
+    states: {
+      denied: () => ({ options: { prefix: "MXM_" }, context: { environment: { MXM_ALPHA: hiddenValue } } }),
+      locked: "a variable needs no key",
+      unavailable: "a process always has an environment",
+      corrupt: "a variable is whatever it is set to, and carries nothing to check it by",
+    },
+    names: {
+      held: ["a", "_", "prod/smtp-password.old", "x2", "A_B", "x".repeat(1024)],
+      refused: ["2fa", "my pass", "ключ", "a=b", "a/../b", "x".repeat(1025)],
+    },
+    slow: "a variable is read without waiting",
+    concurrency: "a read is over before the next can begin",
   });
   test.each(cases.map(({ name, run }) => [name, run] as const))("%s", async (_name, run) => {
     await expect(run()).resolves.toBeUndefined();

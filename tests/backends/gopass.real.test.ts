@@ -2,11 +2,26 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFile
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { issueGrantForContract } from "../../src/authorization/authorize.js";
+import { hiddenValue } from "../../src/backends/contract-setup.js";
 import { backendContract } from "../../src/backends/contract-suite.js";
 import { gopassBackend } from "../../src/backends/gopass.js";
 import { introduce, makeMachine, must, removeMachine } from "../support/gopass.js";
-import { bytes, canary, failure, gopass, makeTeam, open, read, removeTeam, write } from "../support/gopass-backend.js";
+import {
+  bytes,
+  canary,
+  encrypt,
+  failure,
+  flip,
+  gopass,
+  makeTeam,
+  open,
+  plant,
+  read,
+  removeTeam,
+  write,
+} from "../support/gopass-backend.js";
 import type { Team } from "../support/gopass-backend.js";
+import { stuckProgram, watchProgram } from "../support/watched-program.js";
 
 describe.skipIf(gopass === undefined)("the gopass backend with the real gopass and gpg", { timeout: 60_000 }, () => {
   let team: Team;
@@ -17,19 +32,54 @@ describe.skipIf(gopass === undefined)("the gopass backend with the real gopass a
 
   describe("keeps the contract of every backend", () => {
     let count = 0;
+    const freshStore = (program = gopass ?? "") => {
+      const machine = { ...team.bridge, store: join(team.bridge.home, `contract${(count += 1)}`) };
+      const environment = {
+        ...machine.environment,
+        GOPASS_CONFIG_COUNT: "1",
+        GOPASS_CONFIG_KEY_0: "mounts.path",
+        GOPASS_CONFIG_VALUE_0: machine.store,
+      };
+      must(machine, "git", ["init", "--quiet", machine.store]);
+      writeFileSync(join(machine.store, ".gpg-id"), `${machine.fingerprint}\n`);
+      return { machine, options: { program }, context: { environment } };
+    };
+    const storeWith = (content: () => Uint8Array, program = gopass) => {
+      const store = freshStore(program);
+      plant(store.machine, "alpha", content());
+      return store;
+    };
+    const hidden = () => encrypt(team.bridge, `${hiddenValue}\n`);
     const cases = backendContract({
       definition: gopassBackend,
-      store: () => {
-        const machine = { ...team.bridge, store: join(team.bridge.home, `contract${(count += 1)}`) };
-        const environment = {
-          ...machine.environment,
-          GOPASS_CONFIG_COUNT: "1",
-          GOPASS_CONFIG_KEY_0: "mounts.path",
-          GOPASS_CONFIG_VALUE_0: machine.store,
-        };
-        must(machine, "git", ["init", "--quiet", machine.store]);
-        writeFileSync(join(machine.store, ".gpg-id"), `${machine.fingerprint}\n`);
-        return { options: { program: gopass }, context: { environment } };
+      store: () => freshStore(),
+      states: {
+        denied: "gopass refuses nobody who has a key, and who has none is locked out",
+        locked: () => {
+          const store = storeWith(hidden);
+          const environment = { ...store.context.environment, GNUPGHOME: join(team.base, "nobody") };
+          return { ...store, context: { environment } };
+        },
+        unavailable: () => storeWith(hidden, "gopass-of-nowhere"),
+        corrupt: () => {
+          const entry = hidden();
+          return storeWith(() => flip(entry, entry.length - 1));
+        },
+      },
+      names: {
+        held: ["a", "with space/ключ", "x/-y", "a..b", "folder/.hidden", "n".repeat(251), `${"f".repeat(255)}/n`],
+        refused: ["-a", ":a", ".folder/a", "a/.folder/b", "a#", "n".repeat(252), `${"f".repeat(256)}/n`, "a/../b"],
+      },
+      slow: () => {
+        const { program, waiting, left } = stuckProgram(team.base, "gopass");
+        return { ...freshStore(program), waiting, left };
+      },
+      concurrency: {
+        most: 2,
+        store: () => {
+          const { program, peak } = watchProgram(team.base, "gopass", gopass ?? "");
+          return { ...freshStore(program), peak };
+        },
       },
     });
     test.each(cases.map(({ name, run: check }) => [name, check] as const))(

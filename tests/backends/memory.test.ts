@@ -5,7 +5,22 @@ import { SecretsApi } from "../../src/resolution/secrets-api.js";
 import { loader } from "../support/policies.js";
 
 describe("the memory backend keeps the contract of every backend", () => {
-  const cases = backendContract({ definition: memoryBackend(), store: () => ({ options: {} }) });
+  const cases = backendContract({
+    definition: memoryBackend(),
+    store: () => ({ options: {} }),
+    states: {
+      denied: "the process holds the values itself, and nobody could refuse it them",
+      locked: "the values are kept without a key",
+      unavailable: "the store is part of the process that asks",
+      corrupt: "nothing is stored in a form that could be damaged",
+    },
+    names: {
+      held: ["a", "a/b/c", "x".repeat(1024), "§ ☃ .. ~#%", "A", "ä"],
+      refused: ["", "/a", "a/../b", "x".repeat(1025)],
+    },
+    slow: "a read waits for nothing",
+    concurrency: "a read is over before the next can begin",
+  });
   test.each(cases.map(({ name, run }) => [name, run] as const))("%s", async (_name, run) => {
     await expect(run()).resolves.toBeUndefined();
   });

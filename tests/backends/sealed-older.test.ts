@@ -1,12 +1,14 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { hiddenValue } from "../../src/backends/contract-setup.js";
 import { backendContract } from "../../src/backends/contract-suite.js";
 import { sealedBackend } from "../../src/backends/sealed.js";
 import type { BackendContext } from "../../src/backends/contract.js";
-import { scratchDirectory } from "../support/directory.js";
+import { flipByte, scratchDirectory } from "../support/directory.js";
 import { makeOlderStore, readOlderStore } from "../support/older-store.js";
 import { makeTestStore, openTestBackend, put, take, testContext } from "../support/sealed-store.js";
+import { stuckProgram, watchProgram } from "../support/watched-program.js";
 
 function makeOlder(values: Readonly<Record<string, string>> = {}, overrides: Partial<BackendContext> = {}) {
   const directory = scratchDirectory();
@@ -24,11 +26,40 @@ describe("the sealed backend keeps the contract of every backend in the older fo
     store: () => ({ options: {}, context: makeOlder().context }),
     paths: ["ALPHA", "BETA", "GAMMA"],
     values: [text("plain"), text(""), text("one\ntwo\n"), text("snowman ☃ 𝄞"), text("\uFEFF\0\x7f")],
+    states: {
+      denied: "whoever has the one key reads everything",
+      locked: () => contractStore(({ directory }) => rmSync(join(directory, ".key"))),
+      unavailable: () => contractStore(({ file }) => rmSync(file)),
+      corrupt: () => contractStore(({ file }) => flipByte(file, -20)),
+    },
+    names: {
+      held: ["a", "b/c", "d-e.f", "2fa", "x".repeat(1024)],
+      refused: ["with space", "ключ", "a//b", "a/../b", "x".repeat(1025)],
+    },
+    slow: () => {
+      const { directory, context } = makeOlder();
+      const { program, waiting, left } = stuckProgram(directory, "key");
+      return { options: { key: { command: [program] } }, context, waiting, left };
+    },
+    concurrency: {
+      most: 1,
+      store: () => {
+        const { directory, context } = makeOlder();
+        const { program, peak } = watchProgram(directory, "key", "/bin/cat");
+        return { options: { key: { command: [program, join(directory, ".key")] } }, context, peak };
+      },
+    },
   });
   it.each(cases.map(({ name, run }) => [name, run] as const))("%s", async (_name, run) => {
     await expect(run()).resolves.toBeUndefined();
   });
 });
+
+function contractStore(spoil: (store: ReturnType<typeof makeOlder>) => void) {
+  const store = makeOlder({ ALPHA: hiddenValue });
+  spoil(store);
+  return { options: {}, context: store.context };
+}
 
 describe("a store in the older format", () => {
   it("gives the value of a path under its older name", async () => {

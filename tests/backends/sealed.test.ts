@@ -10,10 +10,11 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
+import { hiddenValue } from "../../src/backends/contract-setup.js";
 import { backendContract } from "../../src/backends/contract-suite.js";
 import { sealedBackend } from "../../src/backends/sealed.js";
 import { AccessDeniedError, ConfigurationError, InvalidInputError, LockedError } from "../../src/errors.js";
-import { scratchDirectory } from "../support/directory.js";
+import { flipByte, scratchDirectory } from "../support/directory.js";
 import {
   grantTo,
   identityTextOf,
@@ -23,16 +24,48 @@ import {
   take,
   testContext,
 } from "../support/sealed-store.js";
+import type { TestStore } from "../support/sealed-store.js";
+import { stuckProgram, watchProgram } from "../support/watched-program.js";
 
 describe("the sealed backend keeps the contract of every backend", () => {
   const cases = backendContract({
     definition: sealedBackend,
     store: async () => ({ options: {}, context: (await makeTestStore(scratchDirectory())).context }),
+    states: {
+      denied: "who may not read has no key for it, which is locked",
+      locked: async () => contractStore(({ keyFile }) => rmSync(keyFile)),
+      unavailable: async () => contractStore(({ file }) => rmSync(file)),
+      corrupt: async () => contractStore(({ file }) => flipByte(file, -20)),
+    },
+    names: {
+      held: ["a", "a/b", "A", "._@+=:,~%#-", "x".repeat(1024), `${"y/".repeat(511)}y`],
+      refused: ["with space", "ключ", "a*b", "a//b", "a/../b", "x".repeat(1025)],
+    },
+    slow: async () => {
+      const { directory, context } = await makeTestStore(scratchDirectory());
+      const { program, waiting, left } = stuckProgram(directory, "key");
+      return { options: { key: { command: [program] } }, context, waiting, left };
+    },
+    concurrency: {
+      most: 1,
+      store: async () => {
+        const { directory, context, keyFile } = await makeTestStore(scratchDirectory());
+        const { program, peak } = watchProgram(directory, "key", "/bin/cat");
+        return { options: { key: { command: [program, keyFile] } }, context, peak };
+      },
+    },
   });
   it.each(cases.map(({ name, run }) => [name, run] as const))("%s", async (_name, run) => {
     await expect(run()).resolves.toBeUndefined();
   });
 });
+
+async function contractStore(spoil: (store: TestStore) => void) {
+  const store = await makeTestStore(scratchDirectory());
+  await put(store.backend, "alpha", hiddenValue, "contract");
+  spoil(store);
+  return { options: {}, context: store.context };
+}
 
 describe("values", () => {
   it("keeps a value and gives it back", async () => {

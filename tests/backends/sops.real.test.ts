@@ -159,7 +159,8 @@ describe.skipIf(found === undefined)("with the real sops", { timeout: 60_000 }, 
       );
       expect((await failure(read(openSops(other, file), "database/port"))).code).toBe("locked");
       runSops(user, sops, ["updatekeys", "--yes", file]);
-      const { "users/0/name": _gone, ...left } = { ...yamlValues, "database/password": "changed" };
+      const { "users/0/name": _gone, ...others } = yamlValues;
+      const left = { ...others, "database/password": "changed" };
       expect(await readAll({ ...user, environment: other.environment }, file)).toEqual(left);
       runSops(user, sops, ["rotate", "--in-place", file]);
       expect(await readAll({ ...user, environment: other.environment }, file)).toEqual(left);
@@ -258,6 +259,25 @@ describe.skipIf(found === undefined)("with the real sops", { timeout: 60_000 }, 
       expect(decrypt(user, "a.yaml", "--extract", `["${path}"]`)).toBe("v");
       runSops(user, sops, ["set", "a.yaml", '["password"]', '"w"']);
       expect(await read(openSops(user, "a.yaml"), "password")).toBe("w");
+    });
+
+    test("a value in a later document of a YAML file", async () => {
+      const user = await sopsUser();
+      const file = encrypt(user, "a.yaml", "a: one\n---\nb:\n    c: two\n");
+      await write(openSops(user, file), "b/c", "changed");
+      expect(decrypt(user, file)).toBe("a: one\n---\nb:\n    c: changed\n");
+    });
+
+    test("a value that a comment has encrypted, and none that no comment does", async () => {
+      const user = await sopsUser(
+        (recipient) => `creation_rules: [{ age: ${recipient}, encrypted_comment_regex: secret }]`,
+      );
+      const file = encrypt(user, "a.yaml", "# secret\na: one\nb: two\n");
+      expect(readFileSync(file, "utf8")).toMatch(/^# secret\na: ENC\[.*\nb: two\n/);
+      await write(openSops(user, file), "a", "changed");
+      expect(decrypt(user, file)).toBe("# secret\na: changed\nb: two\n");
+      expect((await failure(write(openSops(user, file), "b", canary))).code).toBe("unsupported");
+      expect((await failure(write(openSops(user, file), "c", canary))).code).toBe("unsupported");
     });
 
     test("a new file and its `sops` part look like one that sops made", async () => {

@@ -14,6 +14,18 @@ describe("a key option", () => {
     [{ env: "STORE_KEY" }, { kind: "env", variable: "STORE_KEY" }],
     [{ fd: 4 }, { kind: "fd", descriptor: 4 }],
     [{ command: ["op", "read", "x"] }, { kind: "command", argv: ["op", "read", "x"] }],
+    [
+      { keychain: { account: "this/project" } },
+      { kind: "keychain", keyring: "os", service: "mxm-secrets", account: "this/project" },
+    ],
+    [
+      { file: "k", passphrase: { keychain: { account: "a", service: "s", keyring: "kernel" } } },
+      {
+        kind: "file",
+        file: "k",
+        passphrase: { kind: "keychain", keyring: "kernel", service: "s", account: "a" },
+      },
+    ],
   ])("%j is understood", (value, source) => {
     expect(parseKeySource(value)).toEqual({ source });
   });
@@ -30,6 +42,14 @@ describe("a key option", () => {
     [{ command: "op read" }, ["command"], "expected a list"],
     [{ command: [] }, ["command"], "expected a list"],
     [{ command: ["op", 3] }, ["command"], "expected a list"],
+    [{ keychain: "this-project" }, ["keychain"], "expected `{ account }`"],
+    [{ keychain: {} }, ["keychain", "account"], "expected the account"],
+    [{ keychain: { account: "../a" } }, ["keychain", "account"], "expected"],
+    [{ keychain: { account: "a", service: "" } }, ["keychain", "service"], "expected a text"],
+    [{ keychain: { account: "a", keyring: "krenel" } }, ["keychain", "keyring"], "expected `os` or `kernel`"],
+    [{ keychain: { acount: "a" } }, ["keychain", "acount"], "unknown key"],
+    [{ keychain: { account: "a", service: "a:b", keyring: "kernel" } }, ["keychain", "service"], "expected no `:`"],
+    [{ file: "k", passphrase: { keychain: {} } }, ["passphrase", "keychain", "account"], "expected the account"],
     [{ file: 3 }, ["file"], "expected the path"],
     [{ file: "k", passphrase: "words" }, ["passphrase"], "expected one of"],
     [{ file: "k", passphrase: { env: 1 } }, ["passphrase", "env"], "expected the name"],

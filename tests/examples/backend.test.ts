@@ -1,9 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { jsonFile } from "../../examples/backend.js";
-import { backendContract } from "../../src/backend-contract.js";
+import { backendContract, hiddenValue } from "../../src/backend-contract.js";
 import { SecretsApi } from "../../src/index.js";
 import { loader } from "../support/policies.js";
 
@@ -15,6 +15,12 @@ function write(values: ReadonlyMap<string, Uint8Array>): string {
   const text = Object.fromEntries([...values].map(([path, value]) => [path, Buffer.from(value).toString()]));
   writeFileSync(file, JSON.stringify(text), { mode: 0o600 });
   return file;
+}
+
+function broken(spoil: (file: string) => void) {
+  const file = write(new Map([["alpha", new TextEncoder().encode(hiddenValue)]]));
+  spoil(file);
+  return { options: { path: file } };
 }
 
 describe("the example keeps the contract of every backend", () => {
@@ -29,6 +35,15 @@ describe("the example keeps the contract of every backend", () => {
       return { options: { path: file }, seed };
     },
     values: ["plain", "", "one\ntwo\n", "snowman ☃"].map((value) => new TextEncoder().encode(value)),
+    states: {
+      denied: "the file refuses nobody who may read it",
+      locked: () => broken((file) => chmodSync(file, 0o644)),
+      unavailable: () => broken((file) => rmSync(file)),
+      corrupt: () => broken((file) => truncateSync(file, 20)),
+    },
+    names: { held: ["a", "a/b", "x".repeat(1024), "☃ #=", "__proto__"], refused: ["", "/a", "a/../b"] },
+    slow: "a file is read without waiting for anybody",
+    concurrency: "every read is of the one file",
   });
   test.each(cases.map(({ name, run }) => [name, run] as const))("%s", async (_name, run) => {
     await expect(run()).resolves.toBeUndefined();

@@ -27,6 +27,13 @@ describe("writeFileAtomically", () => {
     expect(statSync(file).ino).not.toBe(before);
   });
 
+  it("writes a file with the longest name there can be", () => {
+    const directory = scratchDirectory();
+    const name = "x".repeat(255);
+    writeFileAtomically(join(directory, name), "new", { mode: 0o600 });
+    expect(readdirSync(directory)).toEqual([name]);
+  });
+
   it("follows a symbolic link and keeps it", () => {
     const directory = scratchDirectory();
     mkdirSync(join(directory, "real"));

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { temporaryStart } from "../../src/files/atomic.js";
 import { removeAbandoned, removeLeftovers } from "../../src/files/leftovers.js";
 import { scratchDirectory } from "../support/directory.js";
 
@@ -16,6 +17,14 @@ test("whoever holds the lock of a file removes what killed writers left beside i
   const directory = withFiles([...others, "a.0123456789ab.tmp", "a.ba9876543210.tmp"]);
   removeLeftovers(join(directory, "a"));
   expect(readdirSync(directory).toSorted()).toEqual(others);
+});
+
+test("so it is for a file whose name leaves no room for more", () => {
+  const name = "x".repeat(255);
+  const directory = withFiles([name]);
+  writeFileSync(join(directory, `${temporaryStart(name)}0123456789ab.tmp`), "");
+  removeLeftovers(join(directory, name));
+  expect(readdirSync(directory)).toEqual([name]);
 });
 
 test("without a lock, only what was not touched for ten minutes is removed, for a writer may be at work on the rest", () => {

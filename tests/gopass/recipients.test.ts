@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { fileRecipients, folderRecipients, locateEntry, parseRecipients } from "../../src/gopass/recipients.js";
+import { fileRecipients, folderRecipients, locateEntry } from "../../src/gopass/recipients.js";
 import { scratchDirectory } from "../support/directory.js";
 
 test("an entry lies in the mount with the longest name, else in the root store", () => {
@@ -27,10 +27,6 @@ test("the nearest `.gpg-id` upwards names the recipients", () => {
   expect(folderRecipients({ directory, relative: "c" })).toEqual({ folder: "", ids: ["ROOT"] });
   expect(folderRecipients({ directory, relative: "a/b/c" })).toEqual({ folder: "a", ids: ["A"] });
   expect(folderRecipients({ directory, relative: "a/new/deep/c" })).toEqual({ folder: "a", ids: ["A"] });
-});
-
-test("comments and blank lines of a `.gpg-id` are no recipients", () => {
-  expect(parseRecipients("# team\nAB # bridge\r\n\n  CD\n")).toEqual(["AB", "CD"]);
 });
 
 test("a file that cannot be opened tells nothing", () => {

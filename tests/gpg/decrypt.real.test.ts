@@ -76,7 +76,7 @@ describe.skipIf(isWithoutGpg)("with the real gpg", { timeout: 60_000 }, () => {
   test("a signature whose key is not here does not keep a value from its reader", async () => {
     const stranger = makeMachine(base, "stranger");
     try {
-      gpg(stranger, ["--import"], gpg(bridge, ["--export", bridge.fingerprint]));
+      gpg(stranger, ["--import"], gpg(bridge, ["--export", bridge.fingerprint], ""));
       const message = gpg(stranger, ["--sign", "--trust-model", "always", ...toBridge()]);
       expect(Buffer.from(await decrypt(bridge, message)).toString()).toBe(canary);
     } finally {
@@ -170,7 +170,13 @@ describe.skipIf(isWithoutGpg)("with the real gpg", { timeout: 60_000 }, () => {
     const bomb = gpg(bridge, toBridge(), "0".repeat(300_000));
     expect(bomb.length).toBeLessThan(3000);
     const call = { subject, maximumBytes: 1000 };
-    expect((await failure(decryptWithGpg(gpgOf(bridge), bomb, call))).code).not.toBe("locked");
+    expect((await failure(decryptWithGpg(gpgOf(bridge), bomb, call))).message).toContain("more than 1000 bytes");
+    writeFileSync(join(bridge.home, "g", "gpg.conf"), "max-output 1000\n");
+    try {
+      expect((await failure(decrypt(bridge, bomb))).code).toBe("integrity");
+    } finally {
+      rmSync(join(bridge.home, "g", "gpg.conf"));
+    }
   });
 
   test("nothing is encrypted for fewer than all recipients, and the one that stands in the way is named", async () => {
@@ -181,7 +187,7 @@ describe.skipIf(isWithoutGpg)("with the real gpg", { timeout: 60_000 }, () => {
     expect(missing.message).toContain("`0000000000000000000000000000000000000000`");
     const stranger = makeMachine(base, "unknown");
     try {
-      gpg(bridge, ["--import"], gpg(stranger, ["--export", stranger.fingerprint]));
+      gpg(bridge, ["--import"], gpg(stranger, ["--export", stranger.fingerprint], ""));
       const untrusted = await failure(encrypt(bridge.fingerprint, stranger.fingerprint));
       expect(untrusted.message).toContain(`\`${stranger.fingerprint}\` is not trusted here`);
       const named = await encryptWithGpg(gpgOf(bridge), Buffer.from(canary), [stranger.fingerprint], {

@@ -41,7 +41,6 @@ test.each([
   ["with two literals", [...good, "PLAINTEXT 62 0 "]],
   ["twice", [...good, ...good]],
   ["with BADMDC as well", [...good, "BADMDC"]],
-  ["with a bad signature", [...good, "BADSIG AA x"]],
   ["that failed as well", [...good, "DECRYPTION_FAILED"]],
   ["with an error", [...good, "ERROR proc_pkt.plaintext 89_BAD_DATA"]],
 ])("a decryption %s is not accepted", (_name, lines) => {

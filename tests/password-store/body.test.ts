@@ -1,5 +1,7 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { valueOfBody } from "../../src/password-store/body.js";
+import { fuzzRuns } from "../support/fuzz.js";
+import { bodyOfValue, valueOfBody } from "../../src/password-store/body.js";
 
 const latin1 = (text: string) => Buffer.from(text, "latin1");
 const valueOf = (shown: string) => Buffer.from(valueOfBody(latin1(shown))).toString("latin1");
@@ -34,4 +36,27 @@ describe("the value of a body", () => {
   ])("%s is text, not the binary form", (_name, shown) => {
     expect(valueOf(shown)).toBe(shown.slice(0, -1));
   });
+});
+
+test("the body of a value gives the value back, and is the value and a newline but where that would be misread", () => {
+  const piece = fc.constantFrom(
+    "\n",
+    "\r\n",
+    "\0",
+    "a",
+    "AAEC",
+    "\nContent-Transfer-Encoding: Base64\n",
+    "---",
+    "\xff",
+    "x: y\n",
+  );
+  const holds = (pieces: readonly string[]) => {
+    const value = latin1(pieces.join(""));
+    const body = Buffer.from(bodyOfValue(value));
+    expect(Buffer.from(valueOfBody(body))).toEqual(value);
+    expect(body[0] === 10 || body.equals(Buffer.concat([value, Buffer.of(10)]))).toBe(true);
+  };
+  expect(() =>
+    fc.assert(fc.property(fc.array(piece, { maxLength: 8 }), holds), { numRuns: fuzzRuns(200) }),
+  ).not.toThrow();
 });

@@ -1,6 +1,8 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isSecretsError } from "../../src/errors.js";
 import { lookUpKey } from "../../src/password-store/keys.js";
+import { fuzzRuns } from "../support/fuzz.js";
 
 const look = async (value: string, key: string) => {
   const found = await lookUpKey(Buffer.from(value), key, "a/b");
@@ -91,4 +93,37 @@ describe("a key of the YAML after a line `---`", () => {
 
 test("a binary value has no keys", async () => {
   expect((await failureOf(lookUpKey(Buffer.from([0xff, 0x0a]), "user", "a/b")))?.code).toBe("invalid_input");
+});
+
+test("any body gives a key, none, or an error of its own that shows nothing of it", async () => {
+  const piece = fc.constantFrom(
+    "\n",
+    "user",
+    ": ",
+    "---\n",
+    "- ",
+    "[",
+    "{",
+    "&a ",
+    "*a",
+    "\xff",
+    "\0",
+    "'",
+    "|\n",
+    "canary-5f1d",
+    "? ",
+    "!!x ",
+  );
+  const key = fc.constantFrom("1", "user", "---", "canary", "");
+  const holds = async (pieces: readonly string[], wanted: string) => {
+    const text = Buffer.from(pieces.join(""), "latin1");
+    const thrown = await lookUpKey(text, wanted, "a/b").then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (thrown === undefined) return;
+    expect(isSecretsError(thrown)).toBe(true);
+    expect(isSecretsError(thrown) && `${thrown.message}${thrown.hint}`.includes("canary-5f1d")).toBe(false);
+  };
+  await fc.assert(fc.asyncProperty(fc.array(piece, { maxLength: 14 }), key, holds), { numRuns: fuzzRuns(300) });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runProgram } from "../../src/process/run-program.js";
@@ -50,6 +50,13 @@ test("the program sees the environment it is given and no other", async () => {
 test("arguments are not read by a shell", async () => {
   const argv = [process.execPath, "-e", "process.stdout.write(process.argv[1])", "$(id); `id` | *"] as const;
   expect((await node("", { argv })).stdout.toString()).toBe("$(id); `id` | *");
+});
+
+test("the program starts in the directory it is given, and one that is gone is no program that is not installed", async () => {
+  const directory = realpathSync(scratchDirectory());
+  expect((await node("process.stdout.write(process.cwd())", { directory })).stdout.toString()).toBe(directory);
+  const gone = node("", { directory: join(directory, "gone") });
+  expect(await failureOf(gone)).toMatchObject({ code: "unavailable", reason: "unreachable" });
 });
 
 test("a program that is not there is not installed", async () => {

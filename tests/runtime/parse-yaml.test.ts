@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import type { OptionTable } from "../../src/domain/store.js";
 import { interpolate } from "../../src/runtime/interpolate.js";
 import { overlay } from "../../src/runtime/merge.js";
 import { parseYaml } from "../../src/runtime/parse-yaml.js";
@@ -138,6 +139,20 @@ describe("putting variables in", () => {
     expect(problems.map(({ path }) => path.join("."))).toEqual(["stores.two.root", "refs.a.path", "refs.b.path"]);
     expect(problems.every(({ message }) => /own variable/.test(message))).toBe(true);
     expect(JSON.stringify(problems)).not.toContain("canary");
+  });
+
+  it("refuses the usual variable of a key that no option names", () => {
+    const kinds: ReadonlyMap<string, OptionTable> = new Map([
+      ["team", { key: { type: "key", description: "", usualVariables: ["USUAL"] } }],
+    ]);
+    const problemsWith = (store: Readonly<Record<string, string>>) =>
+      interpolate(
+        { stores: { one: { backend: "team", ...store } }, refs: { a: "${USUAL}" } },
+        { USUAL: "canary" },
+        kinds,
+      ).problems;
+    expect(problemsWith({})).toHaveLength(1);
+    expect(problemsWith({ key: "file" })).toEqual([]);
   });
 
   it("takes what was put in as it is, whatever it is", () => {

@@ -5,7 +5,8 @@ import { parseConfigData } from "../../src/domain/config.js";
 import type { SecretsConfig } from "../../src/domain/config.js";
 import { ConfigurationError, IntegrityError } from "../../src/errors.js";
 import { loadRuntime } from "../../src/runtime/context.js";
-import { isTrusted, requireTrust, sensitiveParts, trustHash } from "../../src/runtime/trust.js";
+import { sensitiveParts } from "../../src/runtime/sensitive-parts.js";
+import { isTrusted, requireTrust, trustHash } from "../../src/runtime/trust.js";
 import { listTrust, recordTrust, revokeTrust } from "../../src/runtime/trust-file.js";
 import { coreData, kinds } from "../support/kinds.js";
 import { useScratch } from "../support/scratch.js";
@@ -21,7 +22,7 @@ function subject(options: Record<string, unknown>, rest: object = {}) {
     const stores = { red: { backend: "plain" }, it: { backend: "full", path: "x", ...changed } };
     const { config, problems } = parseConfigData({ ...coreData(), ...more, stores }, kinds);
     expect(problems).toEqual([]);
-    return { file, config, kinds };
+    return { file, config, kinds, environment: {} };
   };
   const subjectOf = withOptions(options);
   const trust = () => recordTrust(state, file, trustHash(subjectOf), 0);
@@ -43,9 +44,9 @@ describe("the parts that need trust", () => {
       key: { file: "a", passphrase: { command: ["pw"] } },
     });
     expect(sensitiveParts(all)).toEqual([
-      { path: ["stores", "it", "address"], reason: "sends secrets to an address", shown: '"https://vault"' },
-      { path: ["stores", "it", "key"], reason: "runs a program", shown: '["pw"]', argv: ["pw"] },
-      { path: ["stores", "it", "run"], reason: "runs a program", shown: '["op","read"]', argv: ["op", "read"] },
+      { path: ["stores", "it", "address"], reason: "sends secrets to an address", shown: '"https://vault"', files: [] },
+      { path: ["stores", "it", "key"], reason: "runs a program", shown: '["pw"]', files: [] },
+      { path: ["stores", "it", "run"], reason: "runs a program", shown: '["op","read"]', files: [] },
     ]);
     expect(sensitiveParts(withOptions({ key: { command: ["pw"] } }))).toHaveLength(1);
     expect(sensitiveParts(withOptions({ push: true }))).toHaveLength(1);
@@ -141,7 +142,8 @@ describe("a trusted program of the project itself", () => {
       const named = { ...all, config: subjectWithRun(all, [word]) };
       const before = trustHash(named);
       fs.appendFileSync(own, "more");
-      expect(trustHash(named)).not.toBe(before);
+      expect(trustHash(named).hash).not.toBe(before.hash);
+      expect(trustHash(named).shape).toBe(before.shape);
     }
   });
 });
@@ -173,7 +175,7 @@ describe("trust", () => {
     const copy = path.join(path.dirname(file), "copy.yaml");
     fs.writeFileSync(copy, "");
     expect(isTrusted({ ...all, file: copy }, state)).toBe(false);
-    expect(trustHash({ ...all, file: copy })).not.toBe(trustHash(all));
+    expect(trustHash({ ...all, file: copy }).hash).not.toBe(trustHash(all).hash);
     const link = path.join(path.dirname(file), "link.yaml");
     fs.symlinkSync(file, link);
     expect(isTrusted({ ...all, file: link }, state)).toBe(true);
@@ -192,7 +194,8 @@ describe("trust", () => {
     await trust();
     expect(fs.statSync(path.join(state, "trust.json")).mode & 0o777).toBe(0o600);
     expect(fs.statSync(state).mode & 0o777).toBe(0o700);
-    expect(listTrust(state)).toEqual([{ file, hashes: [trustHash(all)], at: "1970-01-01T00:00:00.000Z" }]);
+    const { hash, shape } = trustHash(all);
+    expect(listTrust(state)).toEqual([{ file, hashes: [hash], shapes: [shape], at: "1970-01-01T00:00:00.000Z" }]);
     expect(await revokeTrust(state, file)).toBe(true);
     expect(await revokeTrust(state, file)).toBe(false);
     expect(isTrusted(all, state)).toBe(false);

@@ -24,6 +24,10 @@ test("git is told where things are, and nothing that makes it run or write", () 
   for (const name of ["GIT_TRACE", "MXM_ROLE", "TOKEN", "GIT_DIR"]) expect(environment).not.toHaveProperty(name);
 });
 
+test("git is not looked for in the repository it reads", () => {
+  expect(gitEnvironment({ PATH: ".:/bin::tools" })).toMatchObject({ PATH: "/bin" });
+});
+
 test("a monitor, hooks and a pager are off in every call", () => {
   const words = gitCall("/project", ["ls-files"]).join(" ");
   expect(words).toMatch(

@@ -122,6 +122,15 @@ describe("a value", () => {
   });
 });
 
+test("the vector of SOPS's own tests decrypts, in its place alone", () => {
+  // getsops/sops v3.13.2, aes/cipher_test.go.
+  const vector =
+    "ENC[AES256_GCM,data:oYyi,iv:MyIDYbT718JRr11QtBkcj3Dwm4k1aCGZBVeZf0EyV8o=,tag:t5z2Z023Up0kxwCgw1gNxg==,type:str]";
+  const theirKey = createSecretKey(Buffer.from("f".repeat(32)));
+  expect(decryptScalar(str(vector), theirKey, associatedData(["bar"]))).toEqual(str("foo"));
+  expect(codeOf(() => decryptScalar(str(vector), theirKey, ""))).toBe("integrity");
+});
+
 describe("the text of an encrypted value", () => {
   const text = textOf(encryptScalar(str("a value"), key, "a:"));
 

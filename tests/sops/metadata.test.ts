@@ -80,6 +80,7 @@ describe("the metadata of a file", () => {
     ["age", { ...least, age: "age1x" }],
     ["age", { ...least, age: ["age1x"] }],
     ["enc", { ...least, age: [{ recipient: "age1x" }] }],
+    ["age", { ...least, age: Array.from({ length: 1001 }, () => ({ recipient: "age1x", enc: "armored" })) }],
     ["key_groups", { lastmodified: least["lastmodified"] ?? "", key_groups: [{ age }, {}] }],
     ["lastmodified", { age }],
     ["lastmodified", { ...least, lastmodified: "yesterday" }],

@@ -12,7 +12,7 @@ const isEncrypted = async (
   path: SopsPath,
   comments?: ActiveComment,
   kind: "value" | "comment" = "value",
-) => (await compileSelector({ name, text }))({ path, comments, kind });
+) => (await compileSelector({ name, text }, "a.yaml"))({ path, comments, kind });
 
 describe("a selector of keys", () => {
   test.each([
@@ -31,7 +31,7 @@ describe("a selector of keys", () => {
   });
 
   test("that a file does not name is SOPS's default", async () => {
-    const encrypts = await compileSelector(defaultSelector);
+    const encrypts = await compileSelector(defaultSelector, "a.yaml");
     expect(encrypts({ path: ["x_unencrypted"], comments: undefined, kind: "value" })).toBe(false);
     expect(encrypts({ path: ["x"], comments: undefined, kind: "value" })).toBe(true);
   });
@@ -54,7 +54,7 @@ describe("a selector of comments", () => {
   test("looks at each of 100,000 comments once, however many values they are in force at", async () => {
     let tested = 0;
     const texts = Array.from({ length: 100_000 }, (_, index) => `comment ${index}`);
-    const encrypts = await compileSelector({ name: "encrypted_comment_regex", text: "never" });
+    const encrypts = await compileSelector({ name: "encrypted_comment_regex", text: "never" }, "a.yaml");
     let comments: ActiveComment | undefined;
     for (const text of texts) {
       const previous: ActiveComment | undefined = comments;
@@ -75,13 +75,19 @@ describe("a regular expression", () => {
   test.each(["(?=look)", "(?!a)b", "(a)\\1", "[", "a{1001}", "(?<=a)b", "*"])(
     "that RE2 refuses is refused: %s",
     async (text) => {
-      const thrown: unknown = await compileSelector({ name: "encrypted_regex", text }).then(
+      const thrown: unknown = await compileSelector({ name: "encrypted_regex", text }, "a.yaml").then(
         () => undefined,
         (error: unknown) => error,
       );
       expect(isSecretsError(thrown) && thrown.code).toBe("integrity");
     },
   );
+
+  test("that is made to cost much is given up by count, not by the clock", async () => {
+    const encrypts = await compileSelector({ name: "encrypted_regex", text: "(a{500}){2}$".repeat(50) }, "a.yaml");
+    const leaf = { path: ["a".repeat(100_000)], comments: undefined, kind: "value" } as const;
+    expect(() => encrypts(leaf)).toThrow("`a.yaml`: `encrypted_regex` takes too long");
+  });
 
   test("that would make a backtracking engine hang does not", async () => {
     expect(await isEncrypted("encrypted_regex", "^(a+)+$", [`${"a".repeat(20_000)}!`])).toBe(false);

@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { findTool, toolsDirectory } from "./tools.js";
 
-/** Programs put there by `scripts/install-tools.mjs`. */
-export const toolsDirectory = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), ".tools", "bin");
+export { toolsDirectory } from "./tools.js";
 
 /** One machine: its own home, configuration, GPG key ring and checkout of the team's store. */
 export interface GopassMachine {
@@ -24,19 +23,9 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The `gopass` to test with: that of `.tools/bin`, else the one on PATH, else `undefined`. */
+/** The `gopass` to test with, or `undefined`. */
 export function findGopass(): string | undefined {
-  return [toolsDirectory, ...(process.env["PATH"] ?? "").split(delimiter)]
-    .filter((directory) => directory !== "")
-    .map((directory) => join(directory, "gopass"))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return spawnSync(file, ["--version"], { encoding: "utf8" }).stdout.startsWith("gopass 1.");
-      } catch {
-        return false;
-      }
-    });
+  return findTool("gopass");
 }
 
 /** Runs a program as a machine and waits; a value goes in by `input`, never by an argument. */

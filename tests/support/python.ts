@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
-import { toolsDirectory } from "./gopass.js";
+import { toolsDirectory } from "./tools.js";
 
 /**
  * A Python that has a module: that of `.tools/python`, else the one on PATH.

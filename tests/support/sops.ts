@@ -94,7 +94,7 @@ export const write = async (
   warn?: (line: string) => void,
 ) =>
   backend.write?.(issueGrantForContract(path, "write"), typeof value === "string" ? Buffer.from(value) : value, {
-    ...(warn === undefined ? {} : { warn }),
+    warn,
   });
 
 export const remove = async (backend: Backend, path: string) =>

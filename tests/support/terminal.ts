@@ -20,7 +20,10 @@ export interface Terminal {
 const patienceMilliseconds = 50_000;
 
 /** Runs a line of shell on a terminal of its own. */
-export function openTerminal({ directory, environment }: Machine, script: string): Terminal {
+export function openTerminal(
+  { directory, environment }: Pick<Machine, "directory" | "environment">,
+  script: string,
+): Terminal {
   const child = spawn("script", ["-qec", script, "/dev/null"], {
     cwd: directory,
     env: { ...environment, SHELL: "/bin/sh", TERM: "xterm" },

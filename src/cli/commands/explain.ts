@@ -2,6 +2,7 @@ import { actions } from "../../domain/policy.js";
 import { identityFields } from "../../domain/identity.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
+import type { AskedStore } from "../../resolution/api-types.js";
 import { requireSession } from "../session.js";
 import { writeJson, writeLines } from "../terminal.js";
 
@@ -28,6 +29,7 @@ export async function run(args: Arguments): Promise<number> {
     ["rule", decision.rule],
     ...decision.reasons.map((reason) => ["because", reason] as const),
     ["store", `${explanation.store} (${explanation.backend}, enforcement ${explanation.enforcement})`],
+    ...explanation.asks.map((asked) => ["asks", describeAsked(asked)] as const),
     ["policy", explanation.policy],
     ["principal", explanation.principal ?? "none: no rule in principals matches"],
     ["assurance", decision.assurance],
@@ -36,4 +38,13 @@ export async function run(args: Arguments): Promise<number> {
   ];
   writeLines(rows.map(([label, text]) => `${label.padEnd(12)} ${text}`));
   return 0;
+}
+
+function describeAsked({ store, backend, enforcement, position, cannotHold, receivesWrites }: AskedStore): string {
+  const remarks = [
+    ...(receivesWrites ? ["receives writes"] : []),
+    ...(cannotHold === undefined ? [] : [`passed over: ${cannotHold}`]),
+  ];
+  const what = `${position.join(".")} ${store} (${backend}, enforcement ${enforcement})`;
+  return [what, ...remarks].join("; ");
 }

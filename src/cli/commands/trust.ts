@@ -1,6 +1,7 @@
 import { builtInKinds } from "../../backends/registry.js";
 import { formatPath } from "../../domain/problem.js";
-import { sensitiveParts, trustHash } from "../../runtime/trust.js";
+import { sensitiveParts } from "../../runtime/sensitive-parts.js";
+import { describePart, trustHash } from "../../runtime/trust.js";
 import { listTrust, recordTrust, revokeTrust } from "../../runtime/trust-file.js";
 import { comparePins, trustPresent } from "../../sealed/trust.js";
 import type { PinComparison } from "../../sealed/trust.js";
@@ -38,14 +39,17 @@ async function revoke({ stateDirectory, file }: Configuration): Promise<number> 
 
 async function trustPrograms(args: Arguments, configuration: Configuration): Promise<number> {
   const { file, config, stateDirectory } = configuration;
-  const parts = sensitiveParts({ file, config, kinds: builtInKinds() });
+  const subject = { file, config, kinds: builtInKinds(), environment: process.env };
+  const parts = sensitiveParts(subject);
   if (parts.length === 0) {
     say("mxm-secrets: this configuration runs no program and sends nothing anywhere: it needs no trust");
     return 0;
   }
-  for (const { path, reason, shown } of parts) say(`${formatPath(path)} ${reason}: ${shown}`);
+  // Before anything is shown: what changes while a person reads is not what was trusted.
+  const trusted = trustHash(subject, parts);
+  for (const part of parts) say(`${formatPath(part.path)} ${part.reason}: ${describePart(part)}`);
   if (!(await confirm("trust this configuration with it?", args.flag("yes")))) return 0;
-  await recordTrust(stateDirectory, file, trustHash({ file, config, kinds: builtInKinds() }, parts), Date.now());
+  await recordTrust(stateDirectory, file, trusted, Date.now());
   return 0;
 }
 

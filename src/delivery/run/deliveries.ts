@@ -1,4 +1,5 @@
 import { InvalidInputError, quote } from "../../errors.js";
+import { isOwnName } from "../../domain/key-source.js";
 import { canonicalSecretName, environmentName } from "../../domain/names.js";
 import { loaderFault } from "../loader-variables.js";
 
@@ -46,7 +47,7 @@ export function fileDeliveries(requests: readonly string[], prefix: string): rea
 
 /** Why a variable is never given to a program, or `undefined` for one that is harmless. */
 export function deliveryFault({ name, variable }: Delivery): string | undefined {
-  const ours = /^MXM_/i.test(variable) && variable !== environmentName(name);
+  const ours = isOwnName(variable) && variable !== environmentName(name);
   return ours ? `${quote(variable)} is a variable of mxm-secrets itself` : loaderFault(variable);
 }
 

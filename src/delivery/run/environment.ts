@@ -1,5 +1,4 @@
-import { isUtf8 } from "node:buffer";
-import { InvalidInputError, quote } from "../../errors.js";
+import { InvalidInputError, isSecretsError, quote } from "../../errors.js";
 import type { Secret } from "../../domain/secret.js";
 import type { Delivery } from "./deliveries.js";
 
@@ -30,7 +29,8 @@ export interface EnvironmentParts {
  */
 export function childEnvironment(parts: EnvironmentParts): Record<string, string> {
   const own = new Set(parts.ownVariables);
-  const child: Record<string, string> = {};
+  // Without a prototype: a plain object changes its shape with each of many names.
+  const child: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(parts.parent)) {
     if (value === undefined || name.startsWith("MXM_") || own.has(name)) continue;
     if (!parts.pristine || pristineVariables.has(name)) child[name] = value;
@@ -43,12 +43,19 @@ export function childEnvironment(parts: EnvironmentParts): Record<string, string
 }
 
 function textOf(secret: Secret): string {
-  const bytes = secret.bytes();
-  const fault = bytes.includes(0) ? "has a NUL byte" : isUtf8(bytes) ? undefined : "is binary";
-  if (fault !== undefined) {
-    throw new InvalidInputError(`the value of ${quote(secret.name)} ${fault}, which no environment can hold`, {
-      hint: `give it as a file: \`--as-file ${secret.name}\``,
-    });
+  const text = revealed(secret);
+  const fault = text === undefined ? "is binary" : text.includes("\0") ? "has a NUL byte" : undefined;
+  if (text !== undefined && fault === undefined) return text;
+  throw new InvalidInputError(`the value of ${quote(secret.name)} ${fault}, which no environment can hold`, {
+    hint: `give it as a file: \`--as-file ${secret.name}\``,
+  });
+}
+
+function revealed(secret: Secret): string | undefined {
+  try {
+    return secret.reveal();
+  } catch (thrown) {
+    if (isSecretsError(thrown)) return undefined;
+    throw thrown;
   }
-  return secret.reveal();
 }

@@ -15,6 +15,7 @@ import { yamlFormat } from "../../../src/delivery/export/yaml.js";
 import { credentialsDropIn, encryptCredential } from "../../../src/delivery/export/systemd-credentials.js";
 import { pythonWith } from "../../support/python.js";
 import { useScratch } from "../../support/scratch.js";
+import { findTool } from "../../support/tools.js";
 import { asRecord, entriesOf, everyByte, texts, values } from "./values.js";
 
 const scratchDirectory = useScratch();
@@ -131,7 +132,7 @@ test.skipIf(!isThere("docker", "--version"))("docker sends what its env file say
 });
 
 const mayEncrypt =
-  process.getuid?.() === 0 && isThere("systemd-creds", "--version") && isThere("systemd-creds", "encrypt", "--help");
+  process.getuid?.() === 0 && findTool("systemd-creds") !== undefined && isThere("systemd-creds", "encrypt", "--help");
 
 test.skipIf(!mayEncrypt)("a credential is decrypted by systemd-creds under its own name only", async () => {
   const directory = scratchDirectory();
@@ -152,7 +153,7 @@ test.skipIf(!mayEncrypt)("a credential is decrypted by systemd-creds under its o
   }
 });
 
-test.skipIf(!isThere("systemd-analyze", "--version"))("systemd takes the drop-in for what it should be", () => {
+test.skipIf(findTool("systemd-analyze") === undefined)("systemd takes the drop-in for what it should be", () => {
   const directory = scratchDirectory();
   mkdirSync(join(directory, "app.service.d"));
   writeFileSync(join(directory, "app.service"), "[Service]\nExecStart=/bin/true\n");

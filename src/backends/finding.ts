@@ -1,0 +1,16 @@
+import type { AnySecretsError } from "../errors.js";
+import type { Finding } from "./contract.js";
+
+const codes = ["absent", "configuration", "unavailable", "locked", "integrity"] as const;
+
+/** An error that a reader would get, as `check` reports it. */
+export function findingOf(error: AnySecretsError): Finding {
+  const code = codes.find((known) => known === error.code);
+  return {
+    severity: "problem",
+    message: error.message,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(code === undefined ? {} : { code }),
+    ...(error.code === "unavailable" ? { unavailable: error.reason } : {}),
+  };
+}

@@ -1,0 +1,76 @@
+import { lstatSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { quote, UnavailableError, UnsupportedError } from "../errors.js";
+import { errnoOf, fileError } from "../files/errno.js";
+import { readWithin } from "../files/within.js";
+
+/** The longest value is 16 MiB; encrypted and armored it is longer by a third, and by its session keys. */
+const maximumFileBytes = 24 * 1024 * 1024;
+const maximumIdBytes = 1024 * 1024;
+
+/** The file of an entry: `a/b` → `a/b.gpg`. */
+export function fileOf(root: string, entry: string): string {
+  return join(root, `${entry}.gpg`);
+}
+
+/**
+ * The directory of the store without symbolic links.
+ *
+ * @throws UnavailableError `not_initialised` when there is none
+ */
+export function realRoot(root: string): string {
+  try {
+    const real = realpathSync(root);
+    if (lstatSync(real).isDirectory()) return real;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno !== "ENOENT" && errno !== "ENOTDIR") throw fileError("read", root, error);
+  }
+  throw new UnavailableError(`there is no password store ${quote(root)}`, {
+    reason: "not_initialised",
+    hint: "run `pass init KEY`, clone the store, or correct `root:`",
+  });
+}
+
+/**
+ * The bytes of an entry's file. Symbolic links are followed as long as they stay in the store.
+ *
+ * @param real - as {@link realRoot} gives it
+ * @returns `undefined` when there is no such entry
+ * @throws UnavailableError when a link leads out of the store or nowhere, it is longer than any value, or cannot be read
+ */
+export function readEntry(real: string, entry: string): Uint8Array | undefined {
+  return readWithin(real, `${entry}.gpg`, maximumFileBytes);
+}
+
+/**
+ * As {@link readEntry}, for a file beside the entries.
+ *
+ * @param path - from the store's directory: `a/.gpg-id`
+ */
+export function readIdFile(real: string, path: string): Uint8Array | undefined {
+  return readWithin(real, path, maximumIdBytes);
+}
+
+/**
+ * Refuses to change what a symbolic link leads to: the recipients of the place it is in may be others than those of the
+ * place it leads to.
+ *
+ * @throws UnsupportedError
+ */
+export function requireNoLink(real: string, entry: string): void {
+  for (let file = fileOf(real, entry); file !== real; file = dirname(file)) {
+    let isLink: boolean;
+    try {
+      isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    } catch (error) {
+      if (errnoOf(error) === "ENOTDIR") continue;
+      throw fileError("read", file, error);
+    }
+    if (!isLink) continue;
+    throw new UnsupportedError(
+      `${quote(entry)} is reached through a symbolic link, and is not written or removed there`,
+      { hint: "use the name it has in the folder the link leads to" },
+    );
+  }
+}
