@@ -11,7 +11,7 @@ import { mapWithLimit } from "../../src/process/limit.js";
 import { changeValue } from "../../src/sops/change-document.js";
 import { encryptDocument } from "../../src/sops/encrypt-document.js";
 import { sealDataKey } from "../../src/sops/data-key.js";
-import type { SopsDocument, SopsFormat, SopsLeaf, SopsScalar } from "../../src/sops/document.js";
+import type { SopsDocument, SopsFormat, SopsLeaf, SopsScalar, SopsTree } from "../../src/sops/document.js";
 import { openStoredFile, parseStoredFile } from "../../src/sops/file.js";
 import { binaryFormat, sopsFormats } from "../../src/sops/formats.js";
 import { findIdentities } from "../../src/sops/identity-sources.js";
@@ -162,6 +162,19 @@ describe.skipIf(sops === undefined)(
       };
     };
 
+    test.each(formats)("a new file of $name is laid out as sops lays it out", async (format) => {
+      const file = place(format.name, choices[0]);
+      const plain = await format.create(newTrees[format.name]);
+      writeFileSync(file, format.name === "binary" ? "x" : plain);
+      const theirs = await run(user, ["encrypt", file]);
+      const ours = await encryptDocument(
+        await format.parse(plain, file),
+        { ...newMetadata, ...choices[0], groups },
+        key,
+      );
+      expect(masked(Buffer.from(ours))).toBe(masked(theirs ?? Buffer.of()));
+    });
+
     test.each([
       ...formats.map(
         (format) =>
@@ -186,6 +199,56 @@ describe.skipIf(sops === undefined)(
     });
   },
 );
+
+const string = (value: string) => ({ type: "str", value }) as const;
+const flatTree = new Map([
+  ["A", string("x")],
+  ["LONG_NAME", string("several\nlines\n")],
+]);
+const newTrees: Readonly<Record<keyof typeof extensions, ReadonlyMap<string, SopsTree>>> = {
+  yaml: new Map<string, SopsTree>([
+    ["database", new Map([["password", string("x")]])],
+    [
+      "users",
+      [
+        new Map([
+          ["name", string("a")],
+          ["token", string("b")],
+        ]),
+        new Map([["name", string("c")]]),
+      ],
+    ],
+    ["nested", [[{ type: "int", value: 1n }], new Map([["deep", [{ type: "bool", value: true }]]])]],
+    ["empty", new Map()],
+    ["none", { type: "null" }],
+    ["plain_unencrypted", string("yes")],
+    ["lines_unencrypted", string("several\nlines\n")],
+  ]),
+  json: new Map<string, SopsTree>([
+    ["database", new Map([["password", string("x")]])],
+    ["users", [new Map([["name", string("a")]]), [], { type: "null" }]],
+    ["plain_unencrypted", string("<&>")],
+  ]),
+  dotenv: flatTree,
+  ini: new Map<string, SopsTree>([
+    ["one", flatTree],
+    ["two", new Map([["k_unencrypted", string("a#b")]])],
+  ]),
+  binary: new Map([["data", string("x")]]),
+};
+
+/** A file without what is another each time. */
+function masked(file: Buffer): string {
+  return (
+    file
+      .toString()
+      // In a binary file sops says nothing of what is encrypted: the default is as good.
+      .replace(/^\t\t"unencrypted_suffix": .*\n/m, "")
+      .replace(/ENC\[[^\]]*\]/g, "ENC")
+      .replace(/-----BEGIN AGE[^]*?END AGE ENCRYPTED FILE-----/g, "AGE")
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "TIME")
+  );
+}
 
 type Choice = Pick<SopsMetadata, "selector" | "macOnlyEncrypted">;
 
