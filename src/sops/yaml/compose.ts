@@ -53,7 +53,7 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
     return taken;
   };
 
-  const node = (isBlock: boolean, mayBeIndentless: boolean): YamlNode => {
+  const node = (isBlock: boolean): YamlNode => {
     if (isNext("alias")) {
       const comments = (peek(), takeComments());
       const token = take();
@@ -68,7 +68,6 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
     }
     const properties = { anchor, tag };
     const { type, start } = peek();
-    if (mayBeIndentless && type === "entry") return indentlessList(properties);
     if (type === "scalar") {
       const comments = takeComments();
       const token = take();
@@ -88,29 +87,23 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
 
   type Properties = Pick<YamlNode, "anchor" | "tag">;
 
-  const listEntry = (list: YamlNode, isIndentless: boolean): void => {
+  const listEntry = (list: YamlNode): void => {
     const above = head.length;
     const indicator = take();
     if (above > 0 && isNext("list-start", "map-start")) {
       stem = head.slice(0, above);
       head = head.slice(above);
     }
-    const isEmpty = isNext("entry", "block-end") || (isIndentless && isNext("key", "value"));
+    const isEmpty = isNext("entry", "block-end");
     list.indicators.push(indicator);
-    list.content.push(isEmpty ? makeNode("scalar", indicator.end) : node(true, false));
+    list.content.push(isEmpty ? makeNode("scalar", indicator.end) : node(true));
   };
 
   const blockList = (properties: Properties, above: Lines): YamlNode => {
     const list = makeNode("list", take().start, { ...properties, head: above });
-    while (isNext("entry")) listEntry(list, false);
+    while (isNext("entry")) listEntry(list);
     if (!isNext("block-end")) throw new GrammarFault(peek().start);
     take();
-    return finishNode(list);
-  };
-
-  const indentlessList = (properties: Properties): YamlNode => {
-    const list = makeNode("list", peek().start, properties);
-    while (isNext("entry")) listEntry(list, true);
     return finishNode(list);
   };
 
@@ -119,7 +112,7 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
     while (!isNext("block-end")) {
       if (!isNext("key")) throw new GrammarFault(peek().start);
       const mark = take();
-      const key = isNext("key", "value", "block-end") ? makeNode("scalar", mark.end) : node(true, true);
+      const key = isNext("key", "value", "block-end") ? makeNode("scalar", mark.end) : node(true);
       if (key.foot.length > 0) {
         const before = map.content.at(-2);
         if (before !== undefined) {
@@ -129,7 +122,7 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
       }
       const indicator = isNext("value") ? take() : undefined;
       const isEmpty = indicator === undefined || isNext("key", "value", "block-end");
-      const value = isEmpty ? makeNode("scalar", indicator?.end ?? key.end) : node(true, true);
+      const value = isEmpty ? makeNode("scalar", indicator?.end ?? key.end) : node(true);
       if (key.foot.length === 0 && value.foot.length > 0) {
         key.foot = value.foot;
         value.foot = none;
@@ -153,7 +146,7 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
       if (!isFirst) expect("comma");
       if (isNext("flow-list-end")) break;
       list.indicators.push(undefined);
-      list.content.push(isNext("key") ? pair() : node(false, false));
+      list.content.push(isNext("key") ? pair() : node(false));
     }
     return close(list);
   };
@@ -162,10 +155,10 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
   const pair = (): YamlNode => {
     const mark = take();
     const map = makeNode("map", mark.start, { isFlow: true });
-    const key = isNext("value", "comma", "flow-list-end") ? makeNode("scalar", mark.end) : node(false, false);
+    const key = isNext("value", "comma", "flow-list-end") ? makeNode("scalar", mark.end) : node(false);
     const indicator = isNext("value") ? take() : undefined;
     const isEmpty = indicator === undefined || isNext("comma", "flow-list-end");
-    map.content.push(key, isEmpty ? makeNode("scalar", indicator?.end ?? key.end) : node(false, false));
+    map.content.push(key, isEmpty ? makeNode("scalar", indicator?.end ?? key.end) : node(false));
     map.indicators.push(indicator);
     return finishNode(map);
   };
@@ -179,10 +172,10 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
       const isKey = isNext("key");
       if (isKey) take();
       const isNoKey = isKey && isNext("value", "comma", "flow-map-end");
-      const key = isNoKey ? makeNode("scalar", peek().start) : node(false, false);
+      const key = isNoKey ? makeNode("scalar", peek().start) : node(false);
       const indicator = isKey && isNext("value") ? take() : undefined;
       const isEmpty = indicator === undefined || isNext("comma", "flow-map-end");
-      const value = isEmpty ? makeNode("scalar", indicator?.end ?? key.end) : node(false, false);
+      const value = isEmpty ? makeNode("scalar", indicator?.end ?? key.end) : node(false);
       if (key.foot.length === 0 && value.foot.length > 0) {
         key.foot = value.foot;
         value.foot = none;
@@ -223,7 +216,7 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
       head = [...split.rest];
     }
     const isEmpty = isNext("directive", "document-start", "document-end", "stream-end");
-    const root = isEmpty ? makeNode("scalar", end) : node(true, false);
+    const root = isEmpty ? makeNode("scalar", end) : node(true);
     const next = peek().start;
     const isEnded = isNext("document-end");
     if (isEnded) take();

@@ -34,7 +34,7 @@ export function readYaml(yaml: typeof Yaml, bytes: Uint8Array, file: string): Ya
   }
   try {
     const parts = [...new yaml.Parser().parse(text)];
-    const tokens = tokenize(parts, text.length, columnOf);
+    const tokens = tokenize(parts, text.length);
     checkSyntax(yaml, parts, text.length, fault);
     const runs = scanComments(text, tokens, lineOf, columnOf);
     return { text, documents: composeNodes(tokens, runs), lineOf, columnOf };

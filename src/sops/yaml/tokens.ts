@@ -44,24 +44,13 @@ export class TooDeep extends Error {
   }
 }
 
-/** A map or list in the file: its column tells whether a list in it is indented further. */
-interface Around {
-  readonly mapColumn: number;
-  readonly depth: number;
-}
-
 /**
  * Puts the parts of a YAML text in a row, in the order and with the names of the scanner that SOPS reads with (go-yaml,
  * after libyaml): its rules for comments are written in these terms.
  *
- * @param columnOf - of an offset, from 0
  * @throws TooDeep
  */
-export function tokenize(
-  parts: readonly CST.Token[],
-  length: number,
-  columnOf: (offset: number) => number,
-): readonly YamlToken[] {
+export function tokenize(parts: readonly CST.Token[], length: number): readonly YamlToken[] {
   const tokens: YamlToken[] = [{ type: "stream-start", start: 0, end: 0, isWritten: true }];
 
   const implied = (type: TokenType, start: number): void => {
@@ -77,14 +66,14 @@ export function tokenize(
     }
   };
 
-  const visit = (token: CST.Token | null | undefined, around: Around): void => {
+  const visit = (token: CST.Token | null | undefined, depth: number): void => {
     if (token === null || token === undefined) return;
-    if (around.depth > maximumDepth) throw new TooDeep(token.offset);
+    if (depth > maximumDepth) throw new TooDeep(token.offset);
     if (token.type === "alias") return written("alias", token);
     if (token.type === "block-scalar") return blockScalar(token);
-    if (token.type === "block-map") return blockMap(token, around);
-    if (token.type === "block-seq") return blockList(token, around);
-    if (token.type === "flow-collection") return flow(token, around);
+    if (token.type === "block-map") return blockMap(token, depth);
+    if (token.type === "block-seq") return blockList(token, depth);
+    if (token.type === "flow-collection") return flow(token, depth);
     if (!isFlowScalar(token) || (token.source === "" && token.type === "scalar")) return;
     tokens.push({ ...span(token.offset, token.source), type: "scalar", isWritten: true, scalar: token });
   };
@@ -97,41 +86,40 @@ export function tokenize(
     tokens.push({ type: "scalar", start, end: bodyStart + token.source.length, isWritten: true, scalar: token });
   };
 
-  const blockMap = (map: CST.BlockMap, { depth }: Around): void => {
+  const blockMap = (map: CST.BlockMap, depth: number): void => {
     const first = map.items.map(firstOffset).find((offset) => offset !== undefined) ?? map.offset;
-    const inside = { mapColumn: columnOf(first), depth: depth + 1 };
     implied("map-start", first);
-    for (const item of map.items) entry(item, inside);
+    for (const item of map.items) entry(item, depth + 1);
     implied("block-end", -1);
   };
 
   /** One `key: value` of a block or of brackets. */
-  const entry = (item: CST.CollectionItem, inside: Around): void => {
+  const entry = (item: CST.CollectionItem, depth: number): void => {
     const isExplicit = item.start.some(({ type }) => type === "explicit-key-ind");
     const isPair = item.sep?.some(({ type }) => type === "map-value-ind") === true;
     const separators = item.start.filter(({ type }) => type === "comma");
     sources(separators);
     if (isPair && !isExplicit) implied("key", firstOffset(item) ?? item.sep?.[0]?.offset ?? 0);
     sources(item.start.filter(({ type }) => type !== "comma"));
-    visit(item.key, { ...inside, mapColumn: -1 });
+    visit(item.key, depth);
     sources(item.sep);
-    visit(item.value, inside);
+    visit(item.value, depth);
   };
 
-  const blockList = (list: CST.BlockSequence, { mapColumn, depth }: Around): void => {
+  const blockList = (list: CST.BlockSequence, depth: number): void => {
     const dash = list.items[0]?.start.find(({ type }) => type === "seq-item-ind")?.offset ?? list.offset;
-    const isIndentless = columnOf(dash) === mapColumn;
-    if (!isIndentless) implied("list-start", dash);
+    // A list at the column of its key is none of its own in libyaml; for the comments it makes no difference.
+    implied("list-start", dash);
     for (const item of list.items) {
       sources(item.start);
-      visit(item.value, { mapColumn: -1, depth: depth + 1 });
+      visit(item.value, depth + 1);
     }
-    if (!isIndentless) implied("block-end", -1);
+    implied("block-end", -1);
   };
 
-  const flow = (collection: CST.FlowCollection, { depth }: Around): void => {
+  const flow = (collection: CST.FlowCollection, depth: number): void => {
     written(collection.start.type === "flow-map-start" ? "flow-map-start" : "flow-list-start", collection.start);
-    for (const item of collection.items) entry(item, { mapColumn: -1, depth: depth + 1 });
+    for (const item of collection.items) entry(item, depth + 1);
     sources(collection.end);
   };
 
@@ -140,7 +128,7 @@ export function tokenize(
     else if (part.type === "doc-end") written("document-end", { offset: part.offset, source: "..." });
     else if (part.type === "document") {
       sources(part.start);
-      visit(part.value, { mapColumn: -1, depth: 0 });
+      visit(part.value, 0);
     }
   }
   tokens.push({ type: "stream-end", start: length, end: length, isWritten: true });

@@ -60,6 +60,7 @@ const cases: readonly (readonly [string, string])[] = [
   ["a: [1,2,\n  3] # c\n", "{a: [#c 1 2 3]}"],
   ["a: [{b: 1}, {c: [d]}]\n# z\n", "{a: [{b: 1} {c: [d]}] #z}"],
   ["a: {b: {c: 1 # d\n  }, # e\n  f: 2}\n", "{a: {b: {#e #d c: 1} f: 2}}"],
+  ["a:\n  - # x\n  # y\n\n  - 1\n", "{a: [null #x #y 1]}"],
 ];
 
 test.each(cases)("%j", (text, expected) => {
