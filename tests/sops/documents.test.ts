@@ -68,7 +68,7 @@ function editOrRefuse(document: SopsDocument, changes: Parameters<SopsDocument["
   }
 }
 
-describe.each(files)("a random file of %s", (_name, format, file) => {
+describe.each(files)("a random file of %s", { timeout: 60_000 + runs * 100 }, (_name, format, file) => {
   test("is the same bytes when nothing is changed", async () => {
     await fc.assert(
       fc.asyncProperty(file, async (bytes) => {
