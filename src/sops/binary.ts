@@ -9,12 +9,9 @@ const binaryKey = "data";
 /** Any other file: JSON with the whole content, encrypted, under `data` (`BinaryStore` of stores/json/store.go). */
 export const parseBinaryDocument: SopsFormat["parse"] = parseJsonDocument;
 
-/** @throws InvalidInputError for anything but `data` and its content */
+/** @throws InvalidInputError for anything but `data` and text; bytes are text only once they are encrypted */
 export const createBinary: SopsFormat["create"] = async (tree) => {
   const content = tree.get(binaryKey);
-  if (tree.size !== 1 || content === undefined || !isScalar(content)) {
-    throw new InvalidInputError(`a binary file of SOPS holds one value, \`${binaryKey}\``);
-  }
-  // Bytes that are no text are in their place only once they are encrypted.
-  return createJson(new Map([[binaryKey, content.type === "bytes" ? { type: "str", value: "" } : content]]));
+  if (tree.size === 1 && content !== undefined && isScalar(content)) return createJson(tree);
+  throw new InvalidInputError(`a binary file of SOPS holds one value, \`${binaryKey}\``);
 };

@@ -82,7 +82,7 @@ function readLines(text: string, file: string): Source {
     if (equals === -1 || equals >= end) throw parseError(file, line, "expected `KEY=value`, or `#` before a comment");
     const key = textOrBytes(Buffer.from(text.slice(start, equals), "latin1"));
     if (key.type !== "str") throw parseError(file, line, "expected a key in valid UTF-8");
-    if (keys.has(key.value)) throw parseError(file, line, `the key ${quote(key.value)} is here twice`);
+    if (keys.has(key.value)) throw parseError(file, line, "a key is here twice");
     keys.add(key.value);
     const raw = text.slice(equals + 1, end).replaceAll("\\n", "\n");
     const place = { start, valueStart: equals + 1, end };

@@ -1,6 +1,7 @@
 import type { Metadata, MetadataValue, SopsTree } from "./document.js";
 import { isScalar, metadataTree } from "./additions.js";
 import { scalarBytes } from "./scalar.js";
+import { maximumDepth } from "./tree.js";
 
 const mapSeparator = "__map_";
 const listSeparator = "__list_";
@@ -25,12 +26,14 @@ interface Node {
 /**
  * The metadata of formats without nesting: `age__list_0__map_enc` is `age[0].enc` (stores/flatten.go).
  *
- * @throws FlatFault when a name is here twice, a list has gaps, or one name is two kinds of thing
+ * @throws FlatFault when a name is here twice, has too many parts or is two kinds of thing, or a list has gaps
  */
 export function unflatten(fields: Iterable<readonly [string, string]>): Metadata {
   const root: Node = { keys: new Map(), indices: new Map() };
   for (const [field, value] of fields) {
-    const node = tokens(field).reduce(child, root);
+    const path = tokens(field);
+    if (path.length > maximumDepth) throw new FlatFault(field);
+    const node = path.reduce(child, root);
     if (node.value !== undefined) throw new FlatFault(field);
     node.value = value;
   }

@@ -1,8 +1,8 @@
 import { IntegrityError, quote } from "../errors.js";
 
 /**
- * What is wrong with a file that cannot be read, and where. The message is of our own words: the text of the file may
- * be a secret.
+ * What is wrong with a file that cannot be read, and where. The message is of our own words, without the names of keys:
+ * in a damaged file, part of a secret may stand where a key is expected.
  *
  * @param line - from 1
  */
@@ -14,9 +14,17 @@ export function parseError(file: string, line: number, message: string): Integri
 
 /** Lines from 1, by binary search. */
 export function lineFinder(text: string): (offset: number) => number {
+  return positionFinder(text).lineOf;
+}
+
+/** Lines from 1 and columns from 0 of offsets, whatever the length of a line. */
+export function positionFinder(text: string): {
+  readonly lineOf: (offset: number) => number;
+  readonly columnOf: (offset: number) => number;
+} {
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return (offset) => {
+  const lineOf = (offset: number): number => {
     let low = 0;
     let high = starts.length;
     while (high - low > 1) {
@@ -26,4 +34,5 @@ export function lineFinder(text: string): (offset: number) => number {
     }
     return low + 1;
   };
+  return { lineOf, columnOf: (offset) => offset - (starts[lineOf(offset) - 1] ?? 0) };
 }

@@ -11,7 +11,7 @@ import { mapWithLimit } from "../../src/process/limit.js";
 import { changeValue } from "../../src/sops/change-document.js";
 import { encryptDocument } from "../../src/sops/encrypt-document.js";
 import { sealDataKey } from "../../src/sops/data-key.js";
-import type { SopsDocument, SopsFormat, SopsLeaf, SopsScalar } from "../../src/sops/document.js";
+import type { SopsDocument, SopsFormat, SopsLeaf, SopsScalar, SopsTree } from "../../src/sops/document.js";
 import { openStoredFile, parseStoredFile } from "../../src/sops/file.js";
 import { binaryFormat, sopsFormats } from "../../src/sops/formats.js";
 import { findIdentities } from "../../src/sops/identity-sources.js";
@@ -43,7 +43,7 @@ describe.skipIf(sops === undefined)(
     let key: KeyObject;
 
     beforeAll(async () => {
-      user = await makeUser(mkdtempSync(join(tmpdir(), "mxm-sops-")));
+      user = await makeUser(mkdtempSync(join(tmpdir(), "mxm-sops-")), rules);
       const surroundings = {
         environment: user.environment,
         baseDirectory: user.directory,
@@ -82,8 +82,8 @@ describe.skipIf(sops === undefined)(
 
     const formats = [...sopsFormats, binaryFormat];
     let count = 0;
-    const place = (name: keyof typeof extensions): string =>
-      join(user.directory, `d${(count += 1)}${extensions[name]}`);
+    const place = (name: keyof typeof extensions, choice: Choice): string =>
+      join(user.directory, `rule${choices.indexOf(choice)}-${(count += 1)}${extensions[name]}`);
 
     /** One random document: what was found here, and what has to be found. */
     interface Outcome {
@@ -93,8 +93,12 @@ describe.skipIf(sops === undefined)(
     }
     const refused: Pick<Outcome, "ours" | "expected"> = { ours: "refused", expected: "refused" };
 
-    const openedHere = async (format: SopsFormat, plain: Uint8Array): Promise<Pick<Outcome, "ours" | "expected">> => {
-      const file = place(format.name);
+    const openedHere = async (
+      format: SopsFormat,
+      plain: Uint8Array,
+      choice: Choice,
+    ): Promise<Pick<Outcome, "ours" | "expected">> => {
+      const file = place(format.name, choice);
       const before = await parsePlain(format, plain, file);
       writeFileSync(file, plain);
       const encrypted = hasEmptyListComment(before) ? undefined : await run(user, ["encrypt", file]);
@@ -123,17 +127,18 @@ describe.skipIf(sops === undefined)(
     const encryptedHere = async (
       format: SopsFormat,
       plain: Uint8Array,
+      choice: Choice,
     ): Promise<Pick<Outcome, "ours" | "expected">> => {
       const { name } = format;
-      const file = place(name);
+      const file = place(name, choice);
       const before = await parsePlain(format, plain, file);
       if (hasEmptyListComment(before)) return refused;
       // With metadata behind them, the last comments of a document may belong to another map.
       const marked = await format.parse(before.edit({ metadata: new Map([["version", "0"]]) }), file);
-      const encrypted = await encryptDocument(marked, { ...newMetadata, groups }, key);
+      const encrypted = await encryptDocument(marked, { ...newMetadata, ...choice, groups }, key);
       const stored = await openStoredFile(await parseStoredFile(format, encrypted, file), tools, file);
       const leaves = [...stored.values.keys()];
-      const leaf = leaves.find(({ path }) => !path.some((part) => String(part).endsWith("_unencrypted")));
+      const leaf = leaves.find(stored.isEncrypted);
       const scalar: SopsScalar = name === "binary" ? textOrBytes(plain) : { type: "str", value: "changed" };
       const change = leaf && ({ kind: "set", path: leaf.path, leaf, scalar } as const);
       const now = Date.UTC(2026, 5, 1);
@@ -157,6 +162,19 @@ describe.skipIf(sops === undefined)(
       };
     };
 
+    test.each(formats)("a new file of $name is laid out as sops lays it out", async (format) => {
+      const file = place(format.name, choices[0]);
+      const plain = await format.create(newTrees[format.name]);
+      writeFileSync(file, format.name === "binary" ? "x" : plain);
+      const theirs = await run(user, ["encrypt", file]);
+      const ours = await encryptDocument(
+        await format.parse(plain, file),
+        { ...newMetadata, ...choices[0], groups },
+        key,
+      );
+      expect(masked(Buffer.from(ours))).toBe(masked(theirs ?? Buffer.of()));
+    });
+
     test.each([
       ...formats.map(
         (format) =>
@@ -168,9 +186,13 @@ describe.skipIf(sops === undefined)(
       ),
     ])("%s", async (_name, format, check) => {
       const samples = fc.sample(plainFiles[format.name], { numRuns: documents, seed });
-      const outcomes = await mapWithLimit(samples, atOnce, async (plain): Promise<Outcome> => ({
-        plain: Buffer.from(plain).toString(),
-        ...(await check(format, plain)),
+      const drawn = samples.map((plain, index) => {
+        const first = choices[0];
+        return { plain, choice: format.name === "binary" ? first : (choices[index % choices.length] ?? first) };
+      });
+      const outcomes = await mapWithLimit(drawn, atOnce, async ({ plain, choice }): Promise<Outcome> => ({
+        plain: `${JSON.stringify(choice)}\n${Buffer.from(plain).toString()}`,
+        ...(await check(format, plain, choice)),
       }));
       for (const { plain, ours, expected } of outcomes) expect(ours, plain).toEqual(expected);
       expect(outcomes.filter(({ ours }) => ours !== "refused").length).toBeGreaterThan(documents * 0.6);
@@ -178,10 +200,82 @@ describe.skipIf(sops === undefined)(
   },
 );
 
+const string = (value: string) => ({ type: "str", value }) as const;
+const flatTree = new Map([
+  ["A", string("x")],
+  ["LONG_NAME", string("several\nlines\n")],
+]);
+const newTrees: Readonly<Record<keyof typeof extensions, ReadonlyMap<string, SopsTree>>> = {
+  yaml: new Map<string, SopsTree>([
+    ["database", new Map([["password", string("x")]])],
+    [
+      "users",
+      [
+        new Map([
+          ["name", string("a")],
+          ["token", string("b")],
+        ]),
+        new Map([["name", string("c")]]),
+      ],
+    ],
+    ["nested", [[{ type: "int", value: 1n }], new Map([["deep", [{ type: "bool", value: true }]]])]],
+    ["empty", new Map()],
+    ["none", { type: "null" }],
+    ["plain_unencrypted", string("yes")],
+    ["lines_unencrypted", string("several\nlines\n")],
+  ]),
+  json: new Map<string, SopsTree>([
+    ["database", new Map([["password", string("x")]])],
+    ["users", [new Map([["name", string("a")]]), [], { type: "null" }]],
+    ["plain_unencrypted", string("<&>")],
+  ]),
+  dotenv: flatTree,
+  ini: new Map<string, SopsTree>([
+    ["one", flatTree],
+    ["two", new Map([["k_unencrypted", string("a#b")]])],
+  ]),
+  binary: new Map([["data", string("x")]]),
+};
+
+/** A file without what is another each time. */
+function masked(file: Buffer): string {
+  return (
+    file
+      .toString()
+      // In a binary file sops says nothing of what is encrypted: the default is as good.
+      .replace(/^\t\t"unencrypted_suffix": .*\n/m, "")
+      .replace(/ENC\[[^\]]*\]/g, "ENC")
+      .replace(/-----BEGIN AGE[^]*?END AGE ENCRYPTED FILE-----/g, "AGE")
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "TIME")
+  );
+}
+
+type Choice = Pick<SopsMetadata, "selector" | "macOnlyEncrypted">;
+
+/** Which values are encrypted, and which the MAC covers. */
+const choices: readonly [Choice, ...Choice[]] = [
+  { selector: defaultSelector, macOnlyEncrypted: false },
+  { selector: defaultSelector, macOnlyEncrypted: true },
+  { selector: { name: "encrypted_suffix", text: "_unencrypted" }, macOnlyEncrypted: false },
+  { selector: { name: "encrypted_regex", text: "^[a-m]" }, macOnlyEncrypted: true },
+  { selector: { name: "unencrypted_regex", text: "[0-5]" }, macOnlyEncrypted: false },
+  { selector: { name: "encrypted_comment_regex", text: "^ ?[!-M]" }, macOnlyEncrypted: false },
+  { selector: { name: "unencrypted_comment_regex", text: "^ ?[!-9a-z]" }, macOnlyEncrypted: false },
+];
+
+/** A `.sops.yaml` with a rule for each choice: sops has no flags for all of them. */
+function rules(recipient: string): string {
+  const lines = choices.flatMap(({ selector, macOnlyEncrypted }, index) => [
+    `  - path_regex: rule${index}-`,
+    `    age: ${recipient}`,
+    `    ${selector.name}: '${selector.text}'`,
+    `    mac_only_encrypted: ${macOnlyEncrypted}`,
+  ]);
+  return `creation_rules:\n${lines.join("\n")}\n`;
+}
+
 const newMetadata = {
   threshold: 1,
-  selector: defaultSelector,
-  macOnlyEncrypted: false,
   mac: undefined,
   lastModified: "2026-01-01T00:00:00Z",
 };

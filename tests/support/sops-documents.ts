@@ -301,7 +301,7 @@ class YamlWriter {
     if (scalar.type !== "str") return [writeScalar(scalar, false)];
     const { value } = scalar;
     const pad = " ".repeat(column);
-    const isPrintable = /^[ -~\n\u00A1-\uD7FF]*$/.test(value);
+    const isPrintable = /^[ -~\n\u00A1-\u1FFF\u3000-\uD7FF]*$/.test(value);
     if (style % 5 === 1 && isPrintable && !value.includes("\n")) return [`'${value.replaceAll("'", "''")}'`];
     if (style % 5 === 2 && isPrintable && /^\S/.test(value) && !/[ \t]\n|\n$/.test(value)) {
       return ["|-", ...value.split("\n").map((line) => (line === "" ? "" : pad + line))];

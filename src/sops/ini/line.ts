@@ -101,21 +101,28 @@ function readMarked(
   nextLine: (from: number) => number,
 ): IniValue | undefined {
   const inner = start + mark.length;
-  const close = text.lastIndexOf(mark, lineEnd - 1);
-  if (close >= inner) {
+  const close = lastIn(text, mark, inner, lineEnd);
+  if (close !== undefined) {
     // What follows the last mark on the line of the first is dropped, comment or not, as the original does.
     return { text: text.slice(inner, close), start, end: close + mark.length, next: lineEnd };
   }
   for (let from = lineEnd; from < text.length; from = nextLine(from)) {
     const end = nextLine(from);
-    const found = text.lastIndexOf(mark, end - 1);
-    const rest = found < from ? "" : text.slice(found + mark.length, end);
-    if (found < from || rest.slice(0, trimEnd(rest, 0, rest.length)).endsWith("\\")) continue;
+    const found = lastIn(text, mark, from, end);
+    if (found === undefined) continue;
+    const rest = text.slice(found + mark.length, end);
+    if (rest.slice(0, trimEnd(rest, 0, rest.length)).endsWith("\\")) continue;
     const comment = firstMark(text, found, end);
     const value = { text: text.slice(inner, found), start, end: found + mark.length, next: end };
     return comment === undefined ? value : { ...value, comment: { start: comment, end: trimEnd(text, comment, end) } };
   }
   return undefined;
+}
+
+/** Where a mark is for the last time in a part of a text. */
+export function lastIn(text: string, mark: string, from: number, to: number): number | undefined {
+  const found = text.slice(from, to).lastIndexOf(mark);
+  return found === -1 ? undefined : from + found;
 }
 
 /** `\` at the end of a line joins the next one, without the blanks around it. */

@@ -1,8 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { quote } from "../../errors.js";
 import { lineFinder, parseError } from "../parse-error.js";
 import { metadataKey } from "../tree.js";
-import { firstMark, leading, readKey, readValue, trimBreak, trimEnd } from "./line.js";
+import { firstMark, lastIn, leading, readKey, readValue, trimBreak, trimEnd } from "./line.js";
 import type { CommentNode, EntryNode, MapNode, ScalarNode } from "../tree.js";
 
 /** A part of a comment: a line of its own, or the end of the line of a key or section. */
@@ -117,8 +116,8 @@ export function readIni(bytes: Uint8Array, file: string): IniText {
       continue;
     }
     if (first === "[") {
-      const close = text.lastIndexOf("]", lineEnd - 1);
-      if (close <= start) throw fault(start, "a section's `[` is not closed");
+      const close = lastIn(text, "]", start, lineEnd);
+      if (close === undefined) throw fault(start, "a section's `[` is not closed");
       const name = text.slice(start + 1, close);
       if (name === "") throw fault(start, "a section has no name");
       const mark = firstMark(text, close + 1, lineEnd);
@@ -132,7 +131,7 @@ export function readIni(bytes: Uint8Array, file: string): IniText {
     if (typeof key === "string") throw fault(start, key);
     const name = key.name === "-" ? `#${counter++}` : key.name;
     if (name === "") throw fault(start, "a key has no name");
-    if (current.keys.has(name)) throw fault(start, `the key ${quote(name)} is here twice`);
+    if (current.keys.has(name)) throw fault(start, "a key is here twice");
     current.keys.add(name);
     const value = readValue(text, key.end, lineEnd, nextLine);
     if (value === undefined) throw fault(start, "a quote of a value is not closed");

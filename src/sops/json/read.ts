@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { quote } from "../../errors.js";
 import type { SopsScalar } from "../document.js";
 import { lineFinder, parseError } from "../parse-error.js";
 import { maximumDepth } from "../tree.js";
@@ -111,7 +110,7 @@ export function readJson(bytes: Uint8Array, file: string): JsonText {
         const keyStart = at;
         const keyLine = lineOf(at);
         const key = string();
-        if (keys.has(key)) throw parseError(file, keyLine, `the key ${quote(key)} is here twice`);
+        if (keys.has(key)) throw parseError(file, keyLine, "a key is here twice");
         keys.add(key);
         if (!skip(":")) throw fault("not valid JSON: expected `:`");
         const { node, start } = value(depth + 1);

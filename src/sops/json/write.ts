@@ -17,7 +17,9 @@ export function writeScalar(scalar: SopsScalar): string {
   if (scalar.type === "str" || scalar.type === "time") return writeString(scalar.value);
   if (scalar.type !== "float") return String(scalar.value);
   if (!Number.isFinite(scalar.value)) throw new InvalidInputError("JSON has no infinite numbers");
-  return Object.is(scalar.value, -0) ? "-0" : String(scalar.value);
+  const text = Object.is(scalar.value, -0) ? "-0" : String(scalar.value);
+  // `.0` keeps a whole number a float when it is read again.
+  return /[.e]/.test(text) ? text : `${text}.0`;
 }
 
 /** How lines are laid out: `newline` is a line break with the indentation of what is around, empty for one line. */

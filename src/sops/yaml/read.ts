@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type * as Yaml from "yaml";
-import { lineFinder, parseError } from "../parse-error.js";
+import { parseError, positionFinder } from "../parse-error.js";
 import { maximumDepth } from "../tree.js";
 import { syntaxMessage } from "../../domain/yaml-messages.js";
 import { scanComments } from "./comments.js";
@@ -25,8 +25,7 @@ export interface YamlText {
 export function readYaml(yaml: typeof Yaml, bytes: Uint8Array, file: string): YamlText {
   if (!isUtf8(bytes)) throw parseError(file, 1, "expected valid UTF-8");
   const text = Buffer.from(bytes).toString("utf8");
-  const lineOf = lineFinder(text);
-  const columnOf = columnFinder(text);
+  const { lineOf, columnOf } = positionFinder(text);
   const fault = (offset: number, message: string): Error => parseError(file, lineOf(offset), message);
   // To go-yaml these end a line, to the library they are part of it.
   const separator = /\r(?!\n)|[\u0085\u2028\u2029]/.exec(text)?.index;
@@ -62,8 +61,4 @@ function checkSyntax(
     const { explicit, version } = document.directives.yaml;
     if (explicit === true && version !== "1.1") throw fault(document.range[0], "expected no `%YAML` but 1.1");
   }
-}
-
-function columnFinder(text: string): (offset: number) => number {
-  return (offset) => offset - (text.lastIndexOf("\n", offset - 1) + 1);
 }

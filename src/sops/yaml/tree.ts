@@ -1,6 +1,5 @@
 import type * as Yaml from "yaml";
 import { syntaxMessage } from "../../domain/yaml-messages.js";
-import { quote } from "../../errors.js";
 import type { SopsScalar } from "../document.js";
 import { parseError } from "../parse-error.js";
 import { maximumDepth } from "../tree.js";
@@ -135,7 +134,7 @@ export function layOut(yaml: typeof Yaml, { text, documents, lineOf }: YamlText,
       if (isSimple) note(items, value.head);
       if (isSimple) note(items, value.line);
       const name = keyOf(key);
-      if (keys.has(name)) throw fault(key, `the key ${quote(name)} is here twice`);
+      if (keys.has(name)) throw fault(key, "a key is here twice");
       keys.add(name);
       const line = lineOf(key.start);
       items.push({ kind: "entry", key: name, value: convert(value, node, index / 2, isSimple), line });
