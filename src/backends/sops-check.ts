@@ -1,5 +1,4 @@
 import { isSecretsError, quote } from "../errors.js";
-import type { AnySecretsError } from "../errors.js";
 import { keyNames } from "../sops/metadata.js";
 import { addressOf } from "../sops/open-document.js";
 import { valueFinder } from "../sops/find-value.js";
@@ -8,13 +7,23 @@ import type { ParsedFile } from "../sops/file.js";
 import { compileSelector } from "../sops/selectors.js";
 import { doubtAbout, parseStore, toolsOf } from "../sops/store.js";
 import type { SopsStore } from "../sops/store.js";
-import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
+import type { BackendCall, BackendContext, Finding, Presence, StoreReport } from "./contract.js";
+import { findingOf } from "./finding.js";
+import { fileDrift } from "./sops-check-recipients.js";
 
 /**
  * Readiness of one SOPS file, without any value: whether it can be parsed, whether a key here opens it, whether its MAC
- * is right, and what its rules leave unencrypted.
+ * is right, what its rules leave unencrypted, and whether it is encrypted for whom the policies of the paths say.
  */
-export async function checkSops(store: SopsStore, paths: readonly string[], call: BackendCall): Promise<StoreReport> {
+export async function checkSops(
+  store: SopsStore,
+  paths: readonly string[],
+  {
+    policies,
+    keyholdersFor,
+  }: { readonly policies: ReadonlyMap<string, string> } & Pick<BackendContext, "keyholdersFor">,
+  call: BackendCall,
+): Promise<StoreReport> {
   const findings: Finding[] = [];
   const presence = new Map<string, Presence>(paths.map((path) => [path, "unknown"]));
   try {
@@ -22,6 +31,11 @@ export async function checkSops(store: SopsStore, paths: readonly string[], call
     call.trace?.(`${quote(store.file)} is encrypted for ${keyNames(parsed.metadata).map(quote).join(", ")}`);
     for (const path of paths) presence.set(path, presenceIn(parsed, path, findings));
     findings.push(...(await unvouched(parsed, store, paths)));
+    for (const policy of new Set(paths.map((path) => policies.get(path)))) {
+      const keyholders = policy === undefined ? undefined : keyholdersFor(policy);
+      if (policy === undefined || keyholders === undefined) continue;
+      findings.push(...fileDrift(parsed.metadata, store.file, policy, keyholders));
+    }
     const opened = await openStoredFile(parsed, await toolsOf(store, call.signal), store.file);
     const find = valueFinder(opened, store.file);
     for (const path of paths) if (presence.get(path) !== "unknown") find(path);
@@ -66,12 +80,4 @@ async function unvouched(
       : `everybody who has the file can read it, by its rule \`${name}: ${text}\``;
     return [{ severity: "warning", message: `${quote(file)} line ${leaf.line}: ${quote(address)} ${doubt}`, hint }];
   });
-}
-
-function findingOf(error: AnySecretsError): Finding {
-  const { message, hint } = error;
-  const finding = { severity: "problem", message, ...(hint === undefined ? {} : { hint }) } as const;
-  if (error.code === "unavailable") return { ...finding, code: error.code, unavailable: error.reason };
-  const { code } = error;
-  return code === "locked" || code === "integrity" ? { ...finding, code } : { ...finding, code: "configuration" };
 }

@@ -53,7 +53,7 @@ export const sopsBackend = defineBackend({
   maximumValueBytes,
   can: { write: true, delete: true, list: true },
   enforcement: "cryptographic",
-  open: (store, context) => openSops(parseOptions(store.name, store.options, context)),
+  open: (store, context) => openSops(parseOptions(store.name, store.options, context), context),
 });
 
 function parseOptions(name: string, options: Readonly<Record<string, unknown>>, context: BackendContext): SopsStore {
@@ -105,7 +105,7 @@ function foundOnce(options: IdentityOptions): () => Promise<Identities> {
     (found ??= import("../sops/identity-sources.js").then(({ findIdentities }) => findIdentities(options)));
 }
 
-function openSops(store: SopsStore): Backend {
+function openSops(store: SopsStore, { keyholdersFor }: BackendContext): Backend {
   const readMany = async (
     grants: readonly Grant[],
     call: BackendCall,
@@ -136,9 +136,9 @@ function openSops(store: SopsStore): Backend {
       if (leftOut > 0) call.trace?.(`${leftOut} values left out: their keys cannot be addressed`);
       return addresses;
     },
-    check: async (paths, call) => {
+    check: async (paths, call, policies) => {
       const { checkSops } = await import("./sops-check.js");
-      return checkSops(store, paths, call);
+      return checkSops(store, paths, { policies, keyholdersFor }, call);
     },
   };
 }

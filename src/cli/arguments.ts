@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { ParseArgsConfig } from "node:util";
 import { InvalidInputError, quote } from "../errors.js";
 import { nearest } from "../domain/names.js";
 import type { CommandDeclaration } from "./command.js";
@@ -15,6 +16,8 @@ export interface Arguments {
   readonly optionList: (name: string) => readonly string[];
   readonly flag: (name: string) => boolean;
 }
+
+type ParserOptions = NonNullable<ParseArgsConfig["options"]>;
 
 interface ParsedArguments {
   readonly values: Readonly<Partial<Record<string, string | boolean | (string | boolean)[]>>>;
@@ -48,12 +51,6 @@ export function misuse(command: CommandDeclaration, message: string): InvalidInp
 }
 
 function parse(command: CommandDeclaration, argv: readonly string[]): ParsedArguments {
-  const options = Object.fromEntries(
-    Object.entries(command.options).map(([name, { type, short, multiple }]) => [
-      name,
-      { type, ...(short === undefined ? {} : { short }), ...(multiple === undefined ? {} : { multiple }) },
-    ]),
-  );
   for (const argument of argv) {
     if (argument === "--") break;
     requireKnown(command, argument);
@@ -61,12 +58,26 @@ function parse(command: CommandDeclaration, argv: readonly string[]): ParsedArgu
   // What the commonest calls look like; loading the parser takes a quick command longer than its own work.
   if (!argv.some((argument) => argument.startsWith("-"))) return { values: {}, positionals: [...argv] };
   try {
+    const options = parserOptions(command, argv);
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (thrown) {
     const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
     if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") throw misuse(command, unknownShortOption(command, argv));
     throw misuse(command, optionWithoutValue(command, argv));
   }
+}
+
+/** The options that may be meant, as the parser takes them: it looks at all it is given, however few were typed. */
+function parserOptions({ options }: CommandDeclaration, argv: readonly string[]): ParserOptions {
+  const parsed: ParserOptions = {};
+  for (const name in options) {
+    const { type, short, multiple = false } = options[name] ?? {};
+    if (type === undefined) continue;
+    const isTyped = argv.some((argument) => argument.startsWith(`--${name}`));
+    if (short !== undefined) parsed[name] = { type, short, multiple };
+    else if (isTyped) parsed[name] = { type, multiple };
+  }
+  return parsed;
 }
 
 function requireKnown(command: CommandDeclaration, argument: string): void {

@@ -19,6 +19,7 @@ import type { ContractStore } from "../../src/backends/contract-setup.js";
 import { hiddenValue } from "../../src/backends/contract-setup.js";
 import { backendContract } from "../../src/backends/contract-suite.js";
 import { sopsBackend } from "../../src/backends/sops.js";
+import type { Keyholder } from "../../src/domain/keyholder.js";
 import { ConfigurationError } from "../../src/errors.js";
 import { encryptDocument } from "../../src/sops/encrypt-document.js";
 import { openStoredFile, parseStoredFile } from "../../src/sops/file.js";
@@ -478,6 +479,32 @@ describe("check", () => {
       findings: [{ code: "unavailable", unavailable: "not_initialised" }],
     });
   });
+});
+
+test("check compares whom a file is encrypted for with the keyholders of each policy", async () => {
+  const user = await sopsUser();
+  const other = await sopsUser();
+  await write(openSops(user, "a.yaml"), "one", "v");
+  const holder = (name: string, age: string) => ({ name, age, principals: ["p"], write: false });
+  const bridge = holder("bridge", user.recipient);
+  const monolith = holder("monolith", other.recipient);
+  const gpg = { name: "person", gpg: "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567", principals: ["p"], write: false };
+  const messages = async (keyholders: readonly Keyholder[] | undefined) => {
+    const store = openSops(user, "a.yaml", {}, { keyholdersFor: () => keyholders });
+    const report = await store.check?.(["one"], {}, new Map([["one", "access"]]));
+    return report?.findings.map(({ message }) => message.replaceAll(user.directory, ""));
+  };
+  expect(await messages(undefined)).toEqual([]);
+  expect(await messages([bridge])).toEqual([]);
+  expect(await messages([bridge, monolith, gpg])).toEqual(
+    ["monolith", "person"].map(
+      (name) =>
+        `under-shared: keyholder \`${name}\` may read what policy \`access\` protects, and \`/a.yaml\` is not encrypted for its key`,
+    ),
+  );
+  expect(await messages([])).toEqual([
+    `over-shared: \`/a.yaml\` is encrypted for \`age ${user.recipient}\`, which no policy lets read what \`access\` protects`,
+  ]);
 });
 
 describe("a value that was put elsewhere, under a MAC that is right,", () => {
