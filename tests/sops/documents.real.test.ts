@@ -13,7 +13,7 @@ import { encryptDocument } from "../../src/sops/encrypt-document.js";
 import { sealDataKey } from "../../src/sops/data-key.js";
 import type { SopsDocument, SopsFormat, SopsLeaf, SopsScalar, SopsTree } from "../../src/sops/document.js";
 import { openStoredFile, parseStoredFile } from "../../src/sops/file.js";
-import { binaryFormat, sopsFormats } from "../../src/sops/formats.js";
+import { binaryFormat, formatOfFile, sopsFormats } from "../../src/sops/formats.js";
 import { findIdentities } from "../../src/sops/identity-sources.js";
 import { keySealer } from "../../src/sops/master-keys.js";
 import type { KeyTools } from "../../src/sops/master-keys.js";
@@ -24,7 +24,7 @@ import { scalarBytes } from "../../src/sops/scalar.js";
 import { defaultSelector } from "../../src/sops/selectors.js";
 import { findSops, makeUser } from "../support/sops.js";
 import type { SopsUser } from "../support/sops.js";
-import { plainFiles } from "../support/sops-documents.js";
+import { plainAnchors, plainFiles } from "../support/sops-documents.js";
 
 const sops = findSops();
 /** Of each format and direction; more with `SOPS_DOCUMENTS=1000`. */
@@ -177,16 +177,11 @@ describe.skipIf(sops === undefined)(
     });
 
     test.each([
-      ...formats.map(
-        (format) =>
-          [`what sops encrypts in ${format.name} opens here as sops decrypts it`, format, openedHere] as const,
-      ),
-      ...formats.map(
-        (format) =>
-          [`what is encrypted and changed here in ${format.name}, sops decrypts`, format, encryptedHere] as const,
-      ),
-    ])("%s", async (_name, format, check) => {
-      const samples = fc.sample(plainFiles[format.name], { numRuns: documents, seed });
+      ...formats.map((format) => [format.name, "sops to us", format, plainFiles[format.name], openedHere] as const),
+      ["yaml with anchors", "sops to us", formatOfFile("a.yaml"), plainAnchors, openedHere] as const,
+      ...formats.map((format) => [format.name, "us to sops", format, plainFiles[format.name], encryptedHere] as const),
+    ])("random files of %s decrypt to the same, from %s", async (_name, _way, format, files, check) => {
+      const samples = fc.sample(files, { numRuns: documents, seed });
       const drawn = samples.map((plain, index) => {
         const first = choices[0];
         return { plain, choice: format.name === "binary" ? first : (choices[index % choices.length] ?? first) };

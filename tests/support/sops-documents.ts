@@ -403,6 +403,18 @@ export const iniText: fc.Arbitrary<string> = fc
 
 const survivingTexts = sopsText.filter((value) => !/^\s.*\n|^\n/s.test(value));
 
+/** Unencrypted, sops writes these as they are, and go-yaml takes them for line breaks. */
+const hasOddBreak = (text: string): boolean => text.includes("_unencrypted") && /\\u(?:0085|2028|2029)/.test(text);
+
+/** YAML with anchors and aliases, which sops replaces by what they stand for. */
+export const plainAnchors: fc.Arbitrary<Uint8Array> = yamlText({
+  anchors: true,
+  listComments: false,
+  texts: survivingTexts,
+})
+  .filter((text) => !hasOddBreak(text))
+  .map((text) => Buffer.from(text));
+
 /** A plain file for each format of SOPS. */
 export const plainFiles: Readonly<Record<SopsFormat["name"], fc.Arbitrary<Uint8Array>>> = {
   yaml: fc
@@ -410,8 +422,7 @@ export const plainFiles: Readonly<Record<SopsFormat["name"], fc.Arbitrary<Uint8A
       { weight: 5, arbitrary: yamlText({ anchors: false, listComments: false, texts: survivingTexts }) },
       { weight: 1, arbitrary: yamlText({ anchors: false, listComments: true, texts: survivingTexts }) },
     )
-    // Unencrypted, sops writes these as they are, and go-yaml takes them for line breaks.
-    .filter((text) => !(text.includes("_unencrypted") && /\\u(?:0085|2028|2029)/.test(text)))
+    .filter((text) => !hasOddBreak(text))
     .map((text) => Buffer.from(text)),
   json: jsonText.map((text) => Buffer.from(text)),
   dotenv: dotenvText.map((text) => Buffer.from(text)),
