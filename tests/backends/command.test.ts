@@ -214,8 +214,8 @@ describe("the command backend", () => {
     const base = scratchDirectory();
     mkdirSync(join(base, "tools"));
     const { program } = standIn(join(base, "tools"), "get", "#!/bin/sh\npwd\n");
-    const relative = program.slice(base.length + 1);
-    expect(await read(open({ read: [`./${relative}`] }, {}, base))).toBe(base);
+    const below = program.slice(base.length + 1);
+    expect(await read(open({ read: [`./${below}`] }, {}, base))).toBe(base);
   });
 
   test("gives a program no variable of ours and none that is not named", async () => {
