@@ -6,7 +6,6 @@ import { looksLikePlaceholder } from "../dotenv/placeholder.js";
 import { grantedAccess } from "../domain/grant.js";
 import { environmentNameOfPath, pathFault } from "../domain/names.js";
 import {
-  ConfigurationError,
   IntegrityError,
   InvalidInputError,
   isSecretsError,
@@ -24,6 +23,7 @@ import { isSystemFile } from "../files/system-file.js";
 import { anyPath, defineBackend } from "./contract.js";
 import { findingOf } from "./finding.js";
 import type { Backend, BackendContext, Finding, StoreReport } from "./contract.js";
+import { optionFault } from "./options.js";
 
 const maximumValueBytes = 16 * 1024 * 1024;
 /** Of the whole file. */
@@ -157,7 +157,5 @@ function fileOf(
 ): string {
   const { path: file = ".env" } = store.options;
   if (typeof file === "string" && file !== "" && !file.includes("\0")) return path.resolve(context.baseDirectory, file);
-  const at = ["stores", store.name, "path"];
-  const message = "expected the path of a file";
-  throw new ConfigurationError(`${at.join(".")}: ${message}`, [{ path: at, message }]);
+  throw optionFault(store.name, "path", "expected the path of a file");
 }
