@@ -5,11 +5,10 @@ import { entryFault, entryGrammar } from "../age/tree-names.js";
 import type { TreeKeys, Unlocking } from "../age/tree-keys.js";
 import { grantedAccess } from "../domain/grant.js";
 import type { Grant } from "../domain/grant.js";
-import { parseKeySource } from "../domain/key-source.js";
-import type { KeySource } from "../domain/key-source.js";
-import { ConfigurationError, throwIfCancelled } from "../errors.js";
+import { throwIfCancelled } from "../errors.js";
 import { defineBackend } from "./contract.js";
 import type { Backend, BackendCall, BackendContext } from "./contract.js";
+import { optionFault, readKeyOption } from "./options.js";
 
 /** An age tree as the configuration describes it. */
 export interface AgeStore {
@@ -43,25 +42,15 @@ function parseOptions(
   { root, key, armor = false }: Readonly<Record<string, unknown>>,
   context: BackendContext,
 ): AgeStore {
-  const fault = (option: string, message: string): never => {
-    throw new ConfigurationError(`stores.${name}.${option}: ${message}`, [{ path: ["stores", name, option], message }]);
-  };
-  if (typeof root !== "string" || root === "" || root.includes("\0")) return fault("root", "expected a directory");
-  if (typeof armor !== "boolean") return fault("armor", "expected true or false");
+  if (typeof root !== "string" || root === "" || root.includes("\0"))
+    throw optionFault(name, "root", "expected a directory");
+  if (typeof armor !== "boolean") throw optionFault(name, "armor", "expected true or false");
   return {
     root: resolve(context.baseDirectory, root),
     armor,
-    keys: { store: name, source: keyOf(name, key), around: context },
+    keys: { store: name, source: key === undefined ? undefined : readKeyOption(name, key), around: context },
     context,
   };
-}
-
-function keyOf(name: string, key: unknown): KeySource | undefined {
-  if (key === undefined) return undefined;
-  const parsed = parseKeySource(key);
-  if ("source" in parsed) return parsed.source;
-  const problems = parsed.problems.map((problem) => ({ ...problem, path: ["stores", name, "key", ...problem.path] }));
-  throw new ConfigurationError(problems.map((each) => `${each.path.join(".")}: ${each.message}`).join("; "), problems);
 }
 
 function openAge(store: AgeStore): Backend {

@@ -1,4 +1,4 @@
-import { ConfigurationError, quote, UnsupportedError } from "../errors.js";
+import { quote, UnsupportedError } from "../errors.js";
 import { grantedAccess } from "../domain/grant.js";
 import type { Grant } from "../domain/grant.js";
 import type { UnavailableReason } from "../errors.js";
@@ -7,6 +7,7 @@ import { anyPath, defineBackend } from "./contract.js";
 import type { Backend, BackendCall, BackendContext, OpenedStore } from "./contract.js";
 import { requirePath, requireSize } from "./limits.js";
 import { callWithin, guard } from "./read-all.js";
+import { optionFault } from "./options.js";
 
 /**
  * Ordered fallback over other stores. Only *absent* moves on to the next member, and a member that is not installed or
@@ -39,13 +40,10 @@ interface ChainOptions {
 
 function parseOptions(name: string, options: Readonly<Record<string, unknown>>): ChainOptions {
   const { stores, write_to: writeTo, if_unavailable: policy = "stop" } = options;
-  const fault = (option: string, message: string): never => {
-    throw new ConfigurationError(`stores.${name}.${option}: ${message}`, [{ path: ["stores", name, option], message }]);
-  };
-  if (!Array.isArray(stores)) return fault("stores", "expected a list of stores");
-  if (policy !== "stop" && policy !== "skip") return fault("if_unavailable", "expected `stop` or `skip`");
+  if (!Array.isArray(stores)) throw optionFault(name, "stores", "expected a list of stores");
+  if (policy !== "stop" && policy !== "skip") throw optionFault(name, "if_unavailable", "expected `stop` or `skip`");
   if (writeTo !== undefined && (typeof writeTo !== "string" || !stores.includes(writeTo))) {
-    return fault("write_to", "expected a member of this chain");
+    throw optionFault(name, "write_to", "expected a member of this chain");
   }
   return { stores: stores.map(String), writeTo, skipUnreachable: policy === "skip" };
 }

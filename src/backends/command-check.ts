@@ -1,8 +1,7 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { programFile } from "../command/run.js";
 import type { CommandStore } from "../command/run.js";
 import { quote } from "../errors.js";
+import { findProgram, isExecutable } from "../process/program-path.js";
 import type { Finding, StoreReport } from "./contract.js";
 
 /**
@@ -12,7 +11,7 @@ import type { Finding, StoreReport } from "./contract.js";
 export function checkCommand(store: CommandStore, paths: readonly string[]): StoreReport {
   const programs = new Set(Object.values(store.argv).map(([program]) => program));
   const findings = [...programs].flatMap((program): readonly Finding[] =>
-    isInstalled(programFile(program, store.directory), store.environment["PATH"] ?? "")
+    isInstalled(programFile(program, store.directory), store.environment)
       ? []
       : [
           {
@@ -27,16 +26,9 @@ export function checkCommand(store: CommandStore, paths: readonly string[]): Sto
   return { findings, presence: new Map(paths.map((path) => [path, "unknown"])) };
 }
 
-function isInstalled(program: string, path: string): boolean {
+/** As the runner looks for it: no relative directory on PATH counts. */
+function isInstalled(program: string, environment: CommandStore["environment"]): boolean {
   // There, a name stands for a file with one of several endings.
   if (process.platform === "win32") return true;
-  const files = program.includes("/") ? [program] : path.split(delimiter).map((directory) => join(directory, program));
-  return files.some((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return statSync(file).isFile();
-    } catch {
-      return false;
-    }
-  });
+  return program.includes("/") ? isExecutable(program) : findProgram(program, environment) !== undefined;
 }

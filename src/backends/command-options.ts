@@ -6,8 +6,9 @@ import type { ProgramOutcome } from "../domain/exit-codes.js";
 import { isOwnName } from "../domain/key-source.js";
 import { lineEndExpectation, lineEndPolicy } from "../domain/line-end.js";
 import type { LineEndPolicy } from "../domain/line-end.js";
-import { ConfigurationError, quote } from "../errors.js";
+import { quote } from "../errors.js";
 import type { BackendContext } from "./contract.js";
+import { optionFault } from "./options.js";
 
 /** The longest value a program may print or be given. */
 export const maximumValueBytes = 16 * 1024 * 1024;
@@ -38,7 +39,7 @@ export function parseCommandOptions(
     timeout = 30,
   } = options;
   const fault = (option: string, message: string): never => {
-    throw new ConfigurationError(`stores.${name}.${option}: ${message}`, [{ path: ["stores", name, option], message }]);
+    throw optionFault(name, option, message);
   };
   const programOf = (action: string): readonly [string, ...string[]] | undefined => {
     const argv = options[action];

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 import * as path from "node:path";
 import { parseDotenv } from "../dotenv/parse.js";
 import type { DotenvEntry } from "../dotenv/parse.js";
@@ -6,7 +6,6 @@ import { looksLikePlaceholder } from "../dotenv/placeholder.js";
 import { grantedAccess } from "../domain/grant.js";
 import { environmentNameOfPath, pathFault } from "../domain/names.js";
 import {
-  ConfigurationError,
   IntegrityError,
   InvalidInputError,
   isSecretsError,
@@ -14,13 +13,21 @@ import {
   throwIfCancelled,
   UnavailableError,
 } from "../errors.js";
-import { errnoOf, fileError } from "../files/errno.js";
+import { readBounded } from "../files/bounded.js";
+import { fileError } from "../files/errno.js";
+import { openRegular } from "../files/open-regular.js";
 import { refuseOwnFile } from "../files/own-file.js";
 import { inspectPrivate } from "../files/private.js";
+import { realFile } from "../files/real-file.js";
 import { isSystemFile } from "../files/system-file.js";
 import { anyPath, defineBackend } from "./contract.js";
 import { findingOf } from "./finding.js";
 import type { Backend, BackendContext, Finding, StoreReport } from "./contract.js";
+import { optionFault } from "./options.js";
+
+const maximumValueBytes = 16 * 1024 * 1024;
+/** Of the whole file. */
+const maximumBytes = 4 * maximumValueBytes;
 
 type Entries = ReadonlyMap<string, DotenvEntry>;
 
@@ -32,7 +39,7 @@ export const dotenvBackend = defineBackend({
     path: { type: "file", default: ".env", holds: "plaintext", description: "the env file, `.env` by default" },
   },
   paths: anyPath,
-  maximumValueBytes: 16 * 1024 * 1024,
+  maximumValueBytes,
   can: { write: false, delete: false, list: true },
   enforcement: "advisory",
   open: (store, context) => openDotenv(fileOf(store, context), context),
@@ -101,28 +108,23 @@ function warnings(file: string, entries: Entries): readonly Finding[] {
 }
 
 function readEntries(file: string, insecure: boolean): Entries {
-  let descriptor: number;
-  try {
-    refuseSystemFile(file);
-    // Without O_NONBLOCK, opening a named pipe waits for a writer before it can be refused.
-    descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    if (isSecretsError(error)) throw error;
-    if (errnoOf(error) !== "ENOENT") throw fileError("read", file, error);
+  // What a system shows as files is no env file: `/proc/self/environ` would give out this process's own variables.
+  const descriptor = isSystemFile(realFile(file)) ? refuseSystemFile(file) : openRegular(file);
+  if (descriptor === undefined) {
     throw new UnavailableError(`there is no file ${quote(file)}`, {
       reason: "not_initialised",
       hint: "make the file, or correct `path:` of the store",
-      cause: error,
     });
   }
   try {
     const status = fstatSync(descriptor);
-    if (!status.isFile()) throw notRegular(file);
     const fault = insecure ? undefined : inspectPrivate(file, status);
     if (fault !== undefined) {
       throw new UnavailableError(fault.message, { hint: `${fault.hint}, or give \`--allow-insecure-permissions\`` });
     }
-    return new Map(parseDotenv(readFileSync(descriptor), file).map((entry) => [entry.key, entry]));
+    const bytes = readBounded(descriptor, maximumBytes, status.size);
+    if (bytes === undefined) throw new UnavailableError(`${quote(file)} is longer than ${maximumBytes} bytes`);
+    return new Map(parseDotenv(bytes, file).map((entry) => [entry.key, entry]));
   } catch (error) {
     if (error instanceof InvalidInputError) throw damaged(error);
     if (isSecretsError(error)) throw error;
@@ -132,18 +134,13 @@ function readEntries(file: string, insecure: boolean): Entries {
   }
 }
 
-/** What a system shows as files is no env file: `/proc/self/environ` would give out this process's own variables. */
-function refuseSystemFile(file: string): void {
-  if (isSystemFile(realpathSync(file))) throw notRegular(file);
+function refuseSystemFile(file: string): never {
+  throw new UnavailableError(`${quote(file)} is not a regular file`, { hint: "give the path of a file" });
 }
 
 /** The file is the store here, not what somebody typed: a reader is told what it is told of every store. */
 function damaged({ message, hint }: InvalidInputError): IntegrityError {
   return new IntegrityError(message, hint === undefined ? {} : { hint });
-}
-
-function notRegular(file: string): UnavailableError {
-  return new UnavailableError(`${quote(file)} is not a regular file`, { hint: "give the path of a file" });
 }
 
 function entryFor(entries: Entries, wanted: string): DotenvEntry | undefined {
@@ -160,7 +157,5 @@ function fileOf(
 ): string {
   const { path: file = ".env" } = store.options;
   if (typeof file === "string" && file !== "" && !file.includes("\0")) return path.resolve(context.baseDirectory, file);
-  const at = ["stores", store.name, "path"];
-  const message = "expected the path of a file";
-  throw new ConfigurationError(`${at.join(".")}: ${message}`, [{ path: at, message }]);
+  throw optionFault(store.name, "path", "expected the path of a file");
 }

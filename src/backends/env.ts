@@ -5,6 +5,7 @@ import { AccessDeniedError, ConfigurationError, isSecretsError, quote, throwIfCa
 import { defineBackend } from "./contract.js";
 import type { Backend, BackendContext, Finding, PathGrammar, Presence } from "./contract.js";
 import { findingOf } from "./finding.js";
+import { optionFault } from "./options.js";
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -117,13 +118,9 @@ function parseOptions(store: {
   readonly options: Readonly<Record<string, unknown>>;
 }): EnvOptions {
   const { prefix = "", files = true } = store.options;
-  const fault = (option: string, message: string): never => {
-    const path = ["stores", store.name, option];
-    throw new ConfigurationError(`${path.join(".")}: ${message}`, [{ path, message }]);
-  };
   if (typeof prefix !== "string" || (prefix !== "" && !variableName.test(prefix))) {
-    return fault("prefix", "expected letters, digits and `_`, not starting with a digit");
+    throw optionFault(store.name, "prefix", "expected letters, digits and `_`, not starting with a digit");
   }
-  if (typeof files !== "boolean") return fault("files", "expected true or false");
+  if (typeof files !== "boolean") throw optionFault(store.name, "files", "expected true or false");
   return { store: store.name, prefix, files };
 }

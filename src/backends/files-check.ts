@@ -3,7 +3,7 @@ import type { AnySecretsError } from "../errors.js";
 import { gradeOf, memoryFileSystem, permissionFault } from "../file-tree/grade.js";
 import type { Grade } from "../file-tree/grade.js";
 import { findRoot, locate } from "../file-tree/place.js";
-import { withFile } from "../file-tree/read.js";
+import { tooLong, withFile } from "../file-tree/read.js";
 import type { FileTree } from "../file-tree/read.js";
 import { refuseOwnFile } from "../files/own-file.js";
 import type { PrivateFault } from "../files/private.js";
@@ -62,11 +62,14 @@ function look(
     const file = locate(root, path);
     if (file === undefined) return { file };
     refuseOwnFile(file, tree.isOwnFile);
-    const graded = withFile(file, (_descriptor, status) => ({
-      grade: gradeOf(status.mode, memoryFileSystem(file)),
-      fault: permissionFault(file, status),
-      isOpen: (status.mode & 0o077) !== 0,
-    }));
+    const graded = withFile(file, (_descriptor, status) => {
+      if (status.size > tree.maximumBytes) throw tooLong(file, tree);
+      return {
+        grade: gradeOf(status.mode, memoryFileSystem(file)),
+        fault: permissionFault(file, status),
+        isOpen: (status.mode & 0o077) !== 0,
+      };
+    });
     return { file: graded };
   } catch (error) {
     if (isSecretsError(error)) return { error };

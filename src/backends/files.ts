@@ -2,11 +2,12 @@ import { isAbsolute, resolve } from "node:path";
 import { grantedAccess } from "../domain/grant.js";
 import type { Grant } from "../domain/grant.js";
 import { lineEndExpectation, lineEndPolicy } from "../domain/line-end.js";
-import { ConfigurationError, quote, UnavailableError } from "../errors.js";
+import { quote, UnavailableError } from "../errors.js";
 import { pathFaultInTree, treeGrammar } from "../file-tree/names.js";
 import type { FileTree } from "../file-tree/read.js";
 import { defineBackend } from "./contract.js";
 import type { Backend, BackendCall, BackendContext } from "./contract.js";
+import { optionFault } from "./options.js";
 
 const maximumBytes = 16 * 1024 * 1024;
 
@@ -47,17 +48,16 @@ function parseOptions(
   { baseDirectory, environment, allowInsecurePermissions, isOwnFile }: BackendContext,
 ): FindTree {
   const { root, credentials = false, newline = "auto", permissions = "private" } = options;
-  const fault = (option: string, message: string): never => {
-    throw new ConfigurationError(`stores.${name}.${option}: ${message}`, [{ path: ["stores", name, option], message }]);
-  };
   if (root !== undefined && (typeof root !== "string" || root === "" || root.includes("\0"))) {
-    return fault("root", "expected the path of a directory");
+    throw optionFault(name, "root", "expected the path of a directory");
   }
-  if (typeof credentials !== "boolean") return fault("credentials", "expected true or false");
-  if (credentials && root !== undefined) return fault("credentials", "expected either `root` or `credentials`");
+  if (typeof credentials !== "boolean") throw optionFault(name, "credentials", "expected true or false");
+  if (credentials && root !== undefined)
+    throw optionFault(name, "credentials", "expected either `root` or `credentials`");
   const lineEnd = lineEndPolicy(newline);
-  if (lineEnd === undefined) return fault("newline", lineEndExpectation);
-  if (permissions !== "private" && permissions !== "any") return fault("permissions", "expected `private` or `any`");
+  if (lineEnd === undefined) throw optionFault(name, "newline", lineEndExpectation);
+  if (permissions !== "private" && permissions !== "any")
+    throw optionFault(name, "permissions", "expected `private` or `any`");
   const tree = { lineEnd, maximumBytes, isOwnFile, allowOpen: allowInsecurePermissions || permissions === "any" };
   if (credentials) return () => ({ ...tree, root: credentialsDirectory(environment) });
   return () => ({ ...tree, root: resolve(baseDirectory, root ?? "/run/secrets") });

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { ConfigurationError, quote, UnsupportedError } from "../errors.js";
+import { quote, UnsupportedError } from "../errors.js";
 import { grantedAccess } from "../domain/grant.js";
 import type { Grant } from "../domain/grant.js";
 import { pathFault } from "../domain/names.js";
@@ -10,6 +10,7 @@ import { parseAddress } from "../password-store/address.js";
 import { addressFault, addressGrammar } from "../password-store/names.js";
 import { defineBackend } from "./contract.js";
 import type { Backend, BackendCall, BackendContext } from "./contract.js";
+import { optionFault } from "./options.js";
 
 /** gpg-agent answers one request after the other: more than two programs at once gain nothing. */
 const concurrency = 2;
@@ -48,14 +49,12 @@ interface GopassStore {
 
 function parseOptions(name: string, options: Readonly<Record<string, unknown>>, context: BackendContext): GopassStore {
   const { root = "", program = "gopass", push = false } = options;
-  const fault = (option: string, message: string): never => {
-    throw new ConfigurationError(`stores.${name}.${option}: ${message}`, [{ path: ["stores", name, option], message }]);
-  };
-  if (typeof root !== "string") return fault("root", "expected a string");
-  if (typeof program !== "string" || program === "") return fault("program", "expected the name of a program");
-  if (typeof push !== "boolean") return fault("push", "expected true or false");
+  if (typeof root !== "string") throw optionFault(name, "root", "expected a string");
+  if (typeof program !== "string" || program === "")
+    throw optionFault(name, "program", "expected the name of a program");
+  if (typeof push !== "boolean") throw optionFault(name, "push", "expected true or false");
   const rootFault = root === "" ? undefined : (pathFault(root) ?? addressFault(`${root}/name`));
-  if (rootFault !== undefined || root.includes("#")) return fault("root", rootFault ?? "expected no `#`");
+  if (rootFault !== undefined || root.includes("#")) throw optionFault(name, "root", rootFault ?? "expected no `#`");
   return {
     gopass: {
       program: program.includes("/") ? resolve(context.baseDirectory, program) : program,

@@ -1,9 +1,10 @@
 import { grantedAccess } from "../domain/grant.js";
 import { defaultService, keyringOf, keyrings, serviceFault } from "../domain/keychain-entry.js";
-import { ConfigurationError, quote } from "../errors.js";
+import { quote } from "../errors.js";
 import type { Keychain } from "../keychain/ask.js";
 import { anyPath, defineBackend } from "./contract.js";
 import type { Backend, BackendContext } from "./contract.js";
+import { optionFault } from "./options.js";
 
 /** The keychain of this user: Secret Service, macOS Keychain, Windows Credential Manager, or the Linux kernel's keyrings. */
 export const keychainBackend = defineBackend({
@@ -26,13 +27,11 @@ export const keychainBackend = defineBackend({
 
 function parseOptions(name: string, options: Readonly<Record<string, unknown>>, context: BackendContext): Keychain {
   const { service = defaultService, keyring: word = "os" } = options;
-  const fault = (option: string, message: string): never => {
-    throw new ConfigurationError(`stores.${name}.${option}: ${message}`, [{ path: ["stores", name, option], message }]);
-  };
   const keyring = keyringOf(word);
-  if (keyring === undefined) return fault("keyring", `expected ${keyrings.map(quote).join(" or ")}`);
+  if (keyring === undefined) throw optionFault(name, "keyring", `expected ${keyrings.map(quote).join(" or ")}`);
   const serviceProblem = serviceFault(keyring, service);
-  if (typeof service !== "string" || serviceProblem !== undefined) return fault("service", serviceProblem ?? "");
+  if (typeof service !== "string" || serviceProblem !== undefined)
+    throw optionFault(name, "service", serviceProblem ?? "");
   return { keyring, service, environment: context.environment };
 }
 

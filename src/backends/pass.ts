@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { ConfigurationError, quote, throwIfCancelled, UnsupportedError } from "../errors.js";
+import { quote, throwIfCancelled, UnsupportedError } from "../errors.js";
 import { grantedAccess } from "../domain/grant.js";
 import type { Grant } from "../domain/grant.js";
 import { gpgEnvironment } from "../gpg/environment.js";
@@ -8,6 +8,7 @@ import { parseAddress } from "../password-store/address.js";
 import { addressFault, addressGrammar } from "../password-store/names.js";
 import { defineBackend } from "./contract.js";
 import type { Backend, BackendCall, BackendContext } from "./contract.js";
+import { optionFault } from "./options.js";
 
 /** A `pass` store, read and written with gpg alone. Without options: the user's own, where `pass` has it. */
 export const passBackend = defineBackend({
@@ -44,14 +45,12 @@ function parseOptions(
   { environment, baseDirectory }: BackendContext,
 ): PassStore {
   const { root, program = "gpg", commit = false } = options;
-  const fault = (option: string, message: string): never => {
-    throw new ConfigurationError(`stores.${name}.${option}: ${message}`, [{ path: ["stores", name, option], message }]);
-  };
   if (root !== undefined && (typeof root !== "string" || root === "" || root.includes("\0"))) {
-    return fault("root", "expected the path of a directory");
+    throw optionFault(name, "root", "expected the path of a directory");
   }
-  if (typeof program !== "string" || program === "") return fault("program", "expected the name of a program");
-  if (typeof commit !== "boolean") return fault("commit", "expected true or false");
+  if (typeof program !== "string" || program === "")
+    throw optionFault(name, "program", "expected the name of a program");
+  if (typeof commit !== "boolean") throw optionFault(name, "commit", "expected true or false");
   const home = environment["HOME"] ?? environment["USERPROFILE"] ?? "";
   const usual = environment["PASSWORD_STORE_DIR"] || (home === "" ? undefined : join(home, ".password-store"));
   const signers = wordsOf(environment["PASSWORD_STORE_SIGNING_KEY"]);

@@ -10,7 +10,6 @@ import type { Identity } from "../sealed/identity.js";
 import { parseIdentityFile } from "../sealed/identity-file.js";
 import { loadKeyText } from "../sealed/key-load.js";
 import { isOlderFile, OlderFormatError, refuseOlderFile } from "../sealed/older-format.js";
-import { parseKeySource } from "../domain/key-source.js";
 import type { KeySource } from "../domain/key-source.js";
 import { inFile, openStore } from "../sealed/open.js";
 import { writersVariable } from "../sealed/pins.js";
@@ -21,6 +20,7 @@ import { defineBackend } from "./contract.js";
 import type { Backend, BackendCall, BackendContext } from "./contract.js";
 import type { olderBackend } from "./sealed-older.js";
 import { againIfReplaced } from "./sealed-replaced.js";
+import { optionFault, readKeyOption } from "./options.js";
 
 /** A sealed store as the configuration describes it. */
 export interface SealedLocation {
@@ -62,22 +62,12 @@ export function sealedLocation(
   store: { readonly name: string; readonly options: Readonly<Record<string, unknown>> },
   context: BackendContext,
 ): SealedLocation {
-  const at = ["stores", store.name];
   const { path: storePath = "secrets.enc", key } = store.options;
   if (typeof storePath !== "string" || storePath === "" || storePath.includes("\0")) {
-    const problem = { path: [...at, "path"], message: "expected the path of a file" };
-    throw new ConfigurationError(`${problem.path.join(".")}: ${problem.message}`, [problem]);
+    throw optionFault(store.name, "path", "expected the path of a file");
   }
   const file = resolve(context.baseDirectory, storePath);
-  const parsed = parseKeySource(key ?? join(dirname(file), ".key"));
-  if ("problems" in parsed) {
-    const problems = parsed.problems.map((problem) => ({ ...problem, path: [...at, "key", ...problem.path] }));
-    throw new ConfigurationError(
-      problems.map((each) => `${each.path.join(".")}: ${each.message}`).join("; "),
-      problems,
-    );
-  }
-  const { source } = parsed;
+  const source = readKeyOption(store.name, key ?? join(dirname(file), ".key"));
   const place: StorePlace = {
     file,
     stateDirectory: context.stateDirectory,

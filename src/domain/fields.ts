@@ -73,12 +73,13 @@ export function oneOf<const W extends string>(words: readonly W[]): Field<W> {
 }
 
 /** A list whose items are all of one kind. A faulty item is noted and makes the whole list faulty. */
-export function list<T>(item: Field<T>, schema: JsonSchema = {}): Field<readonly T[]> {
+export function list<T>(item: Field<T>, { minItems = 0 }: { readonly minItems?: 0 | 1 } = {}): Field<readonly T[]> {
   return {
-    schema: { type: "array", items: item.schema, ...schema },
+    schema: { type: "array", items: item.schema, ...(minItems === 0 ? {} : { minItems }) },
     read: (value, place) => {
       const items = itemsOf(value, place);
       if (items === undefined) return undefined;
+      if (items.length < minItems) return note(place, "expected a list that is not empty");
       const read = items.map((each, index) => item.read(each, inside(place, index)));
       const whole = read.filter((each) => each !== undefined);
       return whole.length === items.length ? whole : undefined;

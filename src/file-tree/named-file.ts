@@ -2,7 +2,7 @@ import { parse, relative, resolve } from "node:path";
 import { quote, UnavailableError } from "../errors.js";
 import { findRoot, locate } from "./place.js";
 import { readFiles, requireReadable, withFile } from "./read.js";
-import type { FileTree } from "./read.js";
+import type { FileTree, ReadRules } from "./read.js";
 
 /**
  * The value in a file that an environment variable names. A variable belongs to the process, so that a relative path is
@@ -24,11 +24,7 @@ export async function readNamedFile(
 }
 
 /** Throws as {@link readNamedFile} would, and reads nothing. */
-export function requireNamedFile(
-  file: string,
-  variable: string,
-  tree: Pick<FileTree, "isOwnFile" | "allowOpen">,
-): void {
+export function requireNamedFile(file: string, variable: string, tree: ReadRules): void {
   const { root, path } = placeOf(file, variable);
   const real = locate(findRoot(root), path);
   if (real === undefined) throw missing(file, variable);

@@ -74,21 +74,30 @@ function readFile(file: string, tree: FileTree): Buffer {
   return withFile(file, (descriptor, status) => {
     requireReadable(file, status, tree);
     const bytes = readBounded(descriptor, tree.maximumBytes, status.size);
-    if (bytes === undefined) throw new UnavailableError(`${quote(file)} is longer than ${tree.maximumBytes} bytes`);
+    if (bytes === undefined) throw tooLong(file, tree);
     const after = fstatSync(descriptor);
     if (after.size !== status.size || after.mtimeMs !== status.mtimeMs) throw replaced(file);
     return bytes;
   });
 }
 
+/** What makes a file one that is not read. */
+export type ReadRules = Pick<FileTree, "isOwnFile" | "allowOpen" | "maximumBytes">;
+
+/** The error for a file that holds more than a value may be. */
+export function tooLong(file: string, { maximumBytes }: Pick<FileTree, "maximumBytes">): UnavailableError {
+  return new UnavailableError(`${quote(file)} is longer than ${maximumBytes} bytes`);
+}
+
 /**
- * Refuses a file that this program must not give away, or that is open to more than its owner.
+ * Refuses a file that this program must not give away, that is too long, or that is open to more than its owner.
  *
  * @param status - from `fstat` of the opened file
  * @throws AccessDeniedError, UnavailableError
  */
-export function requireReadable(file: string, status: Stats, tree: Pick<FileTree, "isOwnFile" | "allowOpen">): void {
+export function requireReadable(file: string, status: Stats, tree: ReadRules): void {
   refuseOwnFile(file, tree.isOwnFile);
+  if (status.size > tree.maximumBytes) throw tooLong(file, tree);
   const fault = tree.allowOpen ? undefined : permissionFault(file, status);
   if (fault === undefined) return;
   throw new UnavailableError(fault.message, { hint: `${fault.hint}, or give \`--allow-insecure-permissions\`` });

@@ -38,7 +38,8 @@ function searchedDirectories({ PATH: path }: Environment): readonly string[] {
   return directories.length === 0 ? usualDirectories : directories;
 }
 
-function isExecutable(file: string): boolean {
+/** Whether this user may run a file. */
+export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return statSync(file).isFile();

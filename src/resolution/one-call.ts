@@ -19,9 +19,17 @@ export interface OneCallOptions {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** Takes one line for each step, never a value. */
   readonly trace?: ((line: string) => void) | undefined;
+  /** Accept a file that `NAME_FILE` names and others may read. */
+  readonly allowInsecurePermissions?: boolean | undefined;
 }
 
-const optionKeys: ReadonlySet<string> = new Set(["default", "signal", "environment", "trace"]);
+const optionKeys: ReadonlySet<string> = new Set([
+  "default",
+  "signal",
+  "environment",
+  "trace",
+  "allowInsecurePermissions",
+]);
 
 const implicitStores = new SecretStoreRegistry([
   { name: "gopass", backend: "gopass", options: {} },
@@ -58,7 +66,7 @@ export async function openSecretWithoutConfiguration(
     stateDirectory: stateDirectoryOf(environment),
     now: Date.now,
     keyholdersFor: () => undefined,
-    allowInsecurePermissions: false,
+    allowInsecurePermissions: options.allowInsecurePermissions ?? false,
   });
   const ref = { name: requirePath(path), store: "implicit", path, policy: "none" };
   const grant = grantFor(allowWithoutConfiguration(), { action: "read" }, ref);

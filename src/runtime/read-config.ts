@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
 import { ConfigurationError, quote } from "../errors.js";
 import { errnoInWords, errnoOf } from "../files/errno.js";
 import { requireOwnConfig } from "./find-config.js";
@@ -27,7 +27,8 @@ export function readConfigFile(location: ConfigLocation): ConfigFile | undefined
     // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
-    if (errnoOf(cause) === "ENOENT") return undefined;
+    // A link that leads nowhere is no file that was never made: what it stood for would silently not apply.
+    if (errnoOf(cause) === "ENOENT" && lstatSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
     throw new ConfigurationError(`cannot read the configuration ${quote(file)}: ${errnoInWords(cause)}`, [], { cause });
   }
   try {

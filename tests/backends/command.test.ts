@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { inspect } from "node:util";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -214,8 +214,8 @@ describe("the command backend", () => {
     const base = scratchDirectory();
     mkdirSync(join(base, "tools"));
     const { program } = standIn(join(base, "tools"), "get", "#!/bin/sh\npwd\n");
-    const relative = program.slice(base.length + 1);
-    expect(await read(open({ read: [`./${relative}`] }, {}, base))).toBe(base);
+    const below = program.slice(base.length + 1);
+    expect(await read(open({ read: [`./${below}`] }, {}, base))).toBe(base);
   });
 
   test("gives a program no variable of ours and none that is not named", async () => {
@@ -272,6 +272,17 @@ describe("the command backend", () => {
       { severity: "problem", unavailable: "not_installed", message: /\.\/none/ },
     ]);
     expect(existsSync(join(base, "ran"))).toBe(false);
+  });
+
+  test("check finds a program where a read would, and in no relative directory of PATH", async () => {
+    const base = scratchDirectory();
+    writeFileSync(join(base, "tool"), "#!/bin/sh\n", { mode: 0o755 });
+    const found = async (path: string) => {
+      const around = { environment: { PATH: path } };
+      return (await open({ read: ["tool"] }, around).check?.([], {}, new Map()))?.findings.length === 0;
+    };
+    expect(await found(base)).toBe(true);
+    expect(await found(relative(process.cwd(), base))).toBe(false);
   });
 
   test.each([

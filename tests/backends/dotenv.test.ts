@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { issueGrantForContract } from "../../src/authorization/authorize.js";
@@ -137,6 +137,12 @@ describe("the dotenv backend", () => {
       }
     },
   );
+
+  test("refuses a file that is too long, in words and without reading all of it", async () => {
+    const { backend, file } = storeWith("A=1");
+    truncateSync(file, 5 * 1024 ** 3);
+    await expect(read(backend, "a")).rejects.toThrow(`\`${file}\` is longer than 67108864 bytes`);
+  });
 
   test("reports a faulty file with its line, and presence as unknown", async () => {
     const { backend, file } = storeWith("A=1\ncanary");

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { issueGrantForContract } from "../../src/authorization/authorize.js";
@@ -173,11 +182,13 @@ describe("the files backend", () => {
     writeFileSync(join(root, "closed"), "canary", { mode: 0o000 });
     mkdirSync(join(root, "folder"));
     symlinkSync("/etc/hostname", join(root, "out"));
+    writeFileSync(join(root, "long"), "", { mode: 0o644 });
+    truncateSync(join(root, "long"), 16 * 1024 * 1024 + 1);
     const backend = open({ root, permissions: "any" });
     // What is loaded when needed must not be looked for by a user who may not read the checkout.
     await backend.check?.([], {}, new Map());
     const report = await asNobody(async () =>
-      backend.check?.(["there", "closed", "folder", "out", "none"], {}, new Map()),
+      backend.check?.(["there", "closed", "folder", "out", "none", "long"], {}, new Map()),
     );
     expect([...(report?.presence ?? [])]).toEqual([
       ["there", "present"],
@@ -185,7 +196,11 @@ describe("the files backend", () => {
       ["folder", "unknown"],
       ["out", "unreadable"],
       ["none", "absent"],
+      ["long", "unknown"],
     ]);
+    expect(report?.findings.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/long` is longer than 16777216 bytes$/),
+    );
     expect(JSON.stringify(report)).not.toContain("canary");
   });
 

@@ -45,6 +45,13 @@ describe("the arguments of a configuration", () => {
     [["kubectl", "get", "node", "{path}"]],
     [["tools/read.sh", "{path}"]],
     [["jq", "-r", "{a}"]],
+    [["awk", "-F:", "-v", "name={path}", "$1 == name { print $2 }", "values"]],
+    [["sed", "-n", "1p", "values/{path}"]],
+    [["timeout", "-k", "5", "10s", "op", "read", "{path}"]],
+    [["sudo", "-u", "vault", "kubectl", "get", "node", "{path}"]],
+    [["sudo", "-n", "sh", "-c", 'x "$1"', "sh", "{path}"]],
+    [["env", "NAME={path}", "op", "read", "name"]],
+    [["env"]],
   ])("may be %j", (argv) => {
     expect(argvFault(argv)).toBeUndefined();
   });
@@ -62,6 +69,13 @@ describe("the arguments of a configuration", () => {
     [["env", "sh", "-c", "cat {path}"]],
     [["sudo", "-u", "vault", "bash", "-c", "cat {path}"]],
     [["CMD.EXE", "/c", "type {path}"]],
+    [["perl", "-e", "1;", "-e", "{path}"]],
+    [["awk", '$1 == "{path}" { print $2 }', "values"]],
+    [["gawk", "-F", ":", '$1 == "{path}" { print $2 }', "values"]],
+    [["sed", "-n", "s/^{path}=//p", "values"]],
+    [["sed", "-n", "-e", "s/^{path}=//p", "values"]],
+    [["timeout", "5", "ssh", "vault", "cat", "{path}"]],
+    [["nice", "-n", "5", "sudo", "sh", "-c", "cat {path}"]],
     [["ssh", "vault", "cat", "{path}"]],
   ])("never have the path of a secret in code: %j", (argv) => {
     expect(argvFault(argv)).toMatch(/^expected no `\{path\}` in /);
@@ -72,6 +86,11 @@ describe("the arguments of a configuration", () => {
     [[""], /^expected a program/],
     [["{path}"], /^expected no placeholder in the program$/],
     [["./{store}/x"], /^expected no placeholder in the program$/],
+    [["nohup", "{path}"], /^expected no placeholder in the program$/],
+    [["timeout", "5", "tools/{path}"], /^expected no placeholder in the program$/],
+    [["sudo", "-u", "vault", "nice", "{path}"], /^expected no placeholder in the program$/],
+    [["env", "-S", "{path}"], /^expected no `\{path\}` among the options of `env`$/],
+    [["sudo", "-u", "{path}", "op", "read"], /^expected no `\{path\}` among the options of `sudo`$/],
     [["a", "b\0"], /NUL/],
   ])("are refused as %j", (argv, message) => {
     expect(argvFault(argv)).toMatch(message);

@@ -96,9 +96,15 @@ describe("a chain", () => {
   });
 
   it("is refused with an unknown member or none", () => {
-    expect(problemsOf({ a: { backend: "chain", stores: ["rde"] }, b: { backend: "chain" } })).toEqual([
+    const members = {
+      a: { backend: "chain", stores: ["rde"] },
+      b: { backend: "chain" },
+      c: { backend: "chain", stores: [] },
+    };
+    expect(problemsOf(members)).toEqual([
       "stores.a.stores[0]: unknown store `rde`; did you mean `red`?",
       "stores.b.stores: expected a list, found nothing",
+      "stores.c.stores: expected a list that is not empty",
     ]);
   });
 

@@ -147,6 +147,12 @@ describe("the local file and profiles", () => {
     );
   });
 
+  it("are not passed over when they are links that lead nowhere", async () => {
+    const { directory, load } = project({ "mxm-secrets.yaml": core });
+    fs.symlinkSync("gone", path.join(directory, "mxm-secrets.local.yaml"));
+    await expect(load()).rejects.toThrow(/cannot read the configuration `.*local\.yaml`: no such file or directory$/);
+  });
+
   it.runIf(process.geteuid?.() === 0)(
     "must not be a stranger's local file, even beside a file that was named",
     async () => {

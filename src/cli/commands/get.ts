@@ -19,7 +19,10 @@ export async function run(args: Arguments): Promise<number> {
 async function withoutConfiguration(path: string, args: Arguments): Promise<Secret | undefined> {
   const { openSecretWithoutConfiguration } = await import("../../resolution/one-call.js");
   const trace = args.flag("verbose") ? say : undefined;
-  return openSecretWithoutConfiguration(path, { trace });
+  return openSecretWithoutConfiguration(path, {
+    trace,
+    allowInsecurePermissions: args.flag("allow-insecure-permissions"),
+  });
 }
 
 function absent(name: string, args: Arguments): number {
