@@ -1,4 +1,4 @@
-import { isSecretsError, quote } from "../errors.js";
+import { quote } from "../errors.js";
 import { requireMessage } from "../gpg/decrypt.js";
 import { listSecretKeys } from "../gpg/keyring.js";
 import { parseFileRecipients } from "../gpg/openpgp.js";
@@ -7,15 +7,10 @@ import type { FolderKeys } from "../pass/drift.js";
 import { readEntry, realRoot } from "../pass/files.js";
 import type { PassStore } from "../pass/store.js";
 import { parseAddress } from "../password-store/address.js";
+import { attempt } from "./attempt.js";
 import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
-import { findingOf } from "./finding.js";
+import { noSecretKey } from "./finding.js";
 
-const noKey: Finding = {
-  severity: "problem",
-  code: "locked",
-  message: "gpg holds no secret key for this user",
-  hint: "make one with `gpg --full-generate-key` and have it added to the store's recipients, or import it",
-};
 const encryptAnew = "encrypt the folder anew for its recipients: `pass init --path=FOLDER KEY KEY` with all of them";
 
 /**
@@ -26,32 +21,29 @@ export async function checkPass(store: PassStore, paths: readonly string[], call
   const findings = new Map<string, Finding>();
   const presence = new Map<string, Presence>(paths.map((path) => [path, "unknown"]));
   const add = (finding: Finding): unknown => findings.set(finding.message, finding);
-  const attempt = async <T>(work: () => Promise<T> | T): Promise<T | undefined> => {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isSecretsError(error) || error.code === "cancelled") throw error;
-      add(findingOf(error));
-      return undefined;
-    }
+  const tried = async <T>(work: () => Promise<T> | T): Promise<T | undefined> => {
+    const outcome = await attempt(work);
+    if ("value" in outcome) return outcome.value;
+    add(outcome.finding);
+    return undefined;
   };
 
-  await attempt(async () => {
+  await tried(async () => {
     const real = realRoot(store.root);
     const secret = await listSecretKeys(store.gpg, [], call.signal);
-    if (secret.size === 0) add(noKey);
+    if (secret.size === 0) add(noSecretKey);
     const keysFor = folderKeys(store, real, call.signal);
-    await attempt(async () => reportMissing(await keysFor("any"), add));
+    await tried(async () => reportMissing(await keysFor("any"), add));
     for (const path of new Set(paths)) {
       const { entry } = parseAddress(path);
-      const keyIds = await attempt(() => keyIdsOf(real, entry));
+      const keyIds = await tried(() => keyIdsOf(real, entry));
       if (keyIds === undefined) continue;
       if (keyIds === "absent" || keyIds === "hidden") {
         presence.set(path, keyIds === "absent" ? "absent" : "unknown");
         continue;
       }
       presence.set(path, keyIds.some((keyId) => secret.has(keyId)) ? "present" : "unreadable");
-      await attempt(async () => {
+      await tried(async () => {
         const folder = await keysFor(entry);
         reportMissing(folder, add);
         for (const message of driftOf(entry, keyIds, folder)) add({ severity: "warning", message, hint: encryptAnew });
