@@ -5,12 +5,18 @@ import { parseFileRecipients } from "../gpg/openpgp.js";
 import { driftOf, folderKeys } from "../pass/drift.js";
 import type { FolderKeys } from "../pass/drift.js";
 import { readEntry, realRoot } from "../pass/files.js";
+import { hints } from "../pass/read.js";
 import type { PassStore } from "../pass/store.js";
 import { parseAddress } from "../password-store/address.js";
 import { attempt } from "./attempt.js";
 import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
 import { noSecretKey } from "./finding.js";
 
+const noRecipients: Finding = {
+  severity: "warning",
+  message: "no `.gpg-id` says who may read what is written to the store: nothing can be written",
+  hint: "run `pass init KEY` with the keys of its readers",
+};
 const encryptAnew = "encrypt the folder anew for its recipients: `pass init --path=FOLDER KEY KEY` with all of them";
 
 /**
@@ -33,19 +39,21 @@ export async function checkPass(store: PassStore, paths: readonly string[], call
     const secret = await listSecretKeys(store.gpg, [], call.signal);
     if (secret.size === 0) add(noSecretKey);
     const keysFor = folderKeys(store, real, call.signal);
-    await tried(async () => reportMissing(await keysFor("any"), add));
+    const report = (folder: FolderKeys | undefined): void => {
+      if (folder === undefined) add(noRecipients);
+      else reportMissing(folder, add);
+    };
+    if (paths.length === 0) await tried(async () => report(await keysFor("any entry")));
     for (const path of new Set(paths)) {
       const { entry } = parseAddress(path);
-      const keyIds = await tried(() => keyIdsOf(real, entry));
-      if (keyIds === undefined) continue;
-      if (keyIds === "absent" || keyIds === "hidden") {
-        presence.set(path, keyIds === "absent" ? "absent" : "unknown");
-        continue;
-      }
-      presence.set(path, keyIds.some((keyId) => secret.has(keyId)) ? "present" : "unreadable");
+      const keyIds = (await tried(() => keyIdsOf(real, entry))) ?? "hidden";
+      if (keyIds === "absent") presence.set(path, "absent");
+      const isTold = keyIds !== "absent" && keyIds !== "hidden";
+      if (isTold) presence.set(path, keyIds.some((keyId) => secret.has(keyId)) ? "present" : "unreadable");
       await tried(async () => {
         const folder = await keysFor(entry);
-        reportMissing(folder, add);
+        report(folder);
+        if (folder === undefined || !isTold) return;
         for (const message of driftOf(entry, keyIds, folder)) add({ severity: "warning", message, hint: encryptAnew });
       });
     }
@@ -57,7 +65,7 @@ export async function checkPass(store: PassStore, paths: readonly string[], call
 function keyIdsOf(real: string, entry: string): readonly string[] | "absent" | "hidden" {
   const bytes = readEntry(real, entry);
   if (bytes === undefined) return "absent";
-  const message = requireMessage(bytes, { value: quote(entry), file: `the file of ${quote(entry)}` });
+  const message = requireMessage(bytes, { value: quote(entry), file: `the file of ${quote(entry)}` }, hints);
   const recipients = parseFileRecipients(message);
   return recipients.kind === "encrypted" && !recipients.hidden ? recipients.keyIds : "hidden";
 }

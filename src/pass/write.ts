@@ -12,7 +12,7 @@ import { bodyOfValue } from "../password-store/body.js";
 import { fileOf, readEntry, realRoot, requireNoLink } from "./files.js";
 import { commitFile } from "./git.js";
 import { withoutGroups } from "./groups.js";
-import { placeOf, recipientsOf } from "./recipients.js";
+import { placeOf, requireRecipients } from "./recipients.js";
 import type { PassStore } from "./store.js";
 
 interface ChangeCall {
@@ -33,7 +33,7 @@ export async function writeEntry(store: PassStore, entry: string, value: Uint8Ar
   const real = realRoot(store.root);
   await withStoreLock(real, call.signal, async () => {
     requireNoLink(real, entry);
-    const recipients = await recipientsOf(store, real, entry, call.signal);
+    const recipients = await requireRecipients(store, real, entry, call.signal);
     const ids = await withoutGroups(store.gpg, recipients.ids, call.signal);
     const ciphertext = await encryptWithGpg(store.gpg, bodyOfValue(value), ids, {
       subject: `${quote(entry)} for ${placeOf(recipients)}`,

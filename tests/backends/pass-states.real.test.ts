@@ -258,6 +258,8 @@ describe.skipIf(isWithoutPass)("the states of a pass store, with the real gpg", 
       plantFile(machine, "theirs.gpg", gpgOf(team.monolith, ["-e", "-r", team.monolith.fingerprint], "x"));
       plantFile(machine, "plain.gpg", gpgOf(machine, ["--store"], canary));
       plantFile(machine, "hidden.gpg", encrypt(machine, "x", "--throw-keyids"));
+      const report = await openPass(machine).check?.(["plain"], {}, new Map());
+      expect(report?.findings).toMatchObject([{ code: "integrity", hint: expect.stringContaining("pass insert") }]);
       const { presence, findings } = await check(machine, ["mine", "mine#user", "theirs", "plain", "hidden", "absent"]);
       expect(presence).toEqual({
         mine: "present",
@@ -281,7 +283,11 @@ describe.skipIf(isWithoutPass)("the states of a pass store, with the real gpg", 
         `warning: the public key of \`${"A".repeat(40)}\`, a recipient of the store, is not in this key ring`,
       ]);
       rmSync(join(machine.store, ".gpg-id"));
-      expect((await check(machine, [])).findings[0]).toContain("no `.gpg-id`");
+      const unnamed = "warning: no `.gpg-id` says who may read what is written to the store: nothing can be written";
+      expect((await check(machine, [])).findings).toEqual([unnamed]);
+      plantFile(machine, "f/.gpg-id", `${machine.fingerprint}\n`);
+      expect((await check(machine, ["f/v"])).findings).toEqual([]);
+      expect((await check(machine, ["a", "b/c", "f/v"])).findings).toEqual([unnamed]);
       const nobody = join(team.base, "nobody");
       mkdirSync(nobody, { recursive: true, mode: 0o700 });
       expect((await check(machine, [], { GNUPGHOME: nobody })).findings).toContain(
