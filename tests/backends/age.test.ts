@@ -276,6 +276,28 @@ describe("keys", () => {
     });
   });
 
+  it("that git tracks stop every use of the store, also what needs no key", async () => {
+    const tree = await makeAgeTree();
+    await plantAge(tree, "a", "value");
+    const git = (...words: string[]) =>
+      execFileSync("git", words, {
+        cwd: tree.directory,
+        env: { PATH: process.env["PATH"] ?? "", HOME: tree.directory },
+      });
+    git("init", "-q");
+    git("add", "key.txt");
+    const backend = openAgeTree(tree);
+    const uses = [readAge(backend, "a"), writeAge(backend, "a", "v"), deleteAge(backend, "a"), backend.list?.({})];
+    for (const use of uses) {
+      await expect(use).rejects.toMatchObject({
+        code: "configuration",
+        message: `the key \`${tree.keyFile}\` is tracked by git`,
+      });
+    }
+    git("rm", "-q", "--cached", "key.txt");
+    expect(await readAge(backend, "a")).toBe("value");
+  });
+
   it("that are none of an entry's recipients, or not configured, leave it locked", async () => {
     const tree = await makeAgeTree();
     await plantAge(tree, "a", "value", ["stranger"]);
