@@ -53,6 +53,7 @@ export function listedIn({ file, recipients }: NearestRecipients): RecipientList
   return {
     place: quote(file),
     recipients: recipients.texts.map((text) => ({ name: shortened(text), isKeyOf: ({ age }) => age === text })),
+    hasKey: ({ age }) => age !== undefined,
     hints: {
       add: "add its age recipient there and encrypt the entries again, or take it out of the configuration",
       remove: "remove it there and encrypt the entries again, or name it as a keyholder that may",

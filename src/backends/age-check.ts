@@ -56,11 +56,7 @@ export async function checkAge(
         (await staleRecipients({ name, file, isReadable, identities }, recipients)).forEach(say);
       }
       const policy = policies.get(path);
-      const keyholders = policy === undefined ? undefined : context.keyholdersFor(policy);
-      if (policy !== undefined && keyholders !== undefined) {
-        const holders = keyholders.filter(({ age }) => age !== undefined);
-        recipientDrift(listedIn(recipients), policy, holders).forEach(say);
-      }
+      if (policy !== undefined) recipientDrift(listedIn(recipients), policy, context).forEach(say);
     }
   }
   return { findings: [...findings.values()], presence };

@@ -2,15 +2,17 @@ import { quote } from "../errors.js";
 import { requireMessage } from "../gpg/decrypt.js";
 import { listSecretKeys } from "../gpg/keyring.js";
 import { parseFileRecipients } from "../gpg/openpgp.js";
-import { driftOf, folderKeys } from "../pass/drift.js";
+import { driftOf, folderKeys, isRecipient } from "../pass/drift.js";
 import type { FolderKeys } from "../pass/drift.js";
 import { readEntry, realRoot } from "../pass/files.js";
 import { hints } from "../pass/read.js";
 import type { PassStore } from "../pass/store.js";
 import { parseAddress } from "../password-store/address.js";
 import { attempt } from "./attempt.js";
-import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
+import type { BackendCall, BackendContext, Finding, Presence, StoreReport } from "./contract.js";
 import { noSecretKey } from "./finding.js";
+import { recipientDrift } from "./recipient-drift.js";
+import type { RecipientList } from "./recipient-drift.js";
 
 const noRecipients: Finding = {
   severity: "warning",
@@ -21,9 +23,16 @@ const encryptAnew = "encrypt the folder anew for its recipients: `pass init --pa
 
 /**
  * Readiness of a store, without decrypting anything: whether it and gpg are there, and of each path whether it is there,
- * encrypted for a key of this machine, and for the recipients of its folder and nobody else.
+ * encrypted for a key of this machine, and for the recipients of its folder and nobody else; and whether those are the
+ * keyholders that may read it.
  */
-export async function checkPass(store: PassStore, paths: readonly string[], call: BackendCall): Promise<StoreReport> {
+export async function checkPass(
+  store: PassStore,
+  context: BackendContext,
+  paths: readonly string[],
+  policies: ReadonlyMap<string, string>,
+  call: BackendCall,
+): Promise<StoreReport> {
   const findings = new Map<string, Finding>();
   const presence = new Map<string, Presence>(paths.map((path) => [path, "unknown"]));
   const add = (finding: Finding): unknown => findings.set(finding.message, finding);
@@ -53,7 +62,10 @@ export async function checkPass(store: PassStore, paths: readonly string[], call
       await tried(async () => {
         const folder = await keysFor(entry);
         report(folder);
-        if (folder === undefined || !isTold) return;
+        if (folder === undefined) return;
+        const policy = policies.get(path);
+        if (policy !== undefined) recipientDrift(listedIn(folder), policy, context).forEach(add);
+        if (!isTold) return;
         for (const message of driftOf(entry, keyIds, folder)) add({ severity: "warning", message, hint: encryptAnew });
       });
     }
@@ -79,4 +91,22 @@ function reportMissing({ place, recipients }: FolderKeys, add: (finding: Finding
       hint: "nothing can be written there without it: import it with `gpg --import`",
     });
   }
+}
+
+/** The recipients of a folder, to be compared with the keyholders by their GPG fingerprints. */
+function listedIn({ place, recipients }: FolderKeys): RecipientList {
+  return {
+    place: `the \`.gpg-id\` of ${place}`,
+    // One that is not known is not called a stranger, and may be anybody: its key is missing, which is reported.
+    recipients: recipients.map((recipient) => ({
+      name: recipient.id,
+      isKeyOf: ({ gpg }) => gpg !== undefined && isRecipient(recipient, gpg) !== false,
+    })),
+    hasKey: ({ gpg }) => gpg !== undefined,
+    hints: {
+      add: "add its key there, `pass init --path=FOLDER KEY KEY` with all of them, or take it out of the configuration",
+      remove:
+        "take it out there, `pass init --path=FOLDER KEY KEY` with the others, or name it as a keyholder that may",
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import type { Keyholder } from "../domain/keyholder.js";
 import { quote } from "../errors.js";
-import type { Finding } from "./contract.js";
+import type { BackendContext, Finding } from "./contract.js";
 
 /** Somebody that a store's list of recipients names. */
 export interface NamedRecipient {
@@ -14,20 +14,24 @@ export interface RecipientList {
   /** Which it is, for messages, with user input quoted. */
   readonly place: string;
   readonly recipients: readonly NamedRecipient[];
+  /** Whether a keyholder has a key of the kind that stands in it. */
+  readonly hasKey: (keyholder: Keyholder) => boolean;
   /** What to do, for a key that is missing in it and for one too many. */
   readonly hints: { readonly add: string; readonly remove: string };
 }
 
 /**
- * Who a list of recipients lets in against whom a policy does.
- *
- * @param keyholders - that may read by the policy and have a key of the list's kind
+ * Who a list of recipients lets in against whom a policy does. Nothing, where no keyholder is configured that has such a
+ * key: then the configuration does not say who is who.
  */
 export function recipientDrift(
-  { place, recipients, hints }: RecipientList,
+  { place, recipients, hasKey, hints }: RecipientList,
   policy: string,
-  keyholders: readonly Keyholder[],
+  context: Pick<BackendContext, "keyholders" | "keyholdersFor">,
 ): readonly Finding[] {
+  const mayRead = context.keyholdersFor(policy) ?? [];
+  if (!(context.keyholders ?? mayRead).some(hasKey)) return [];
+  const keyholders = mayRead.filter(hasKey);
   const missing = keyholders.filter((keyholder) => !recipients.some(({ isKeyOf }) => isKeyOf(keyholder)));
   const others = recipients.filter(({ isKeyOf }) => !keyholders.some(isKeyOf));
   return [

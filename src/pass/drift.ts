@@ -65,6 +65,18 @@ export function driftOf(
   ];
 }
 
+/**
+ * Whether a recipient is this key; `undefined` when that cannot be told, as of an address whose key is not in this key ring.
+ *
+ * @param fingerprint - the whole one
+ */
+export function isRecipient({ id, keys }: FolderKeys["recipients"][number], fingerprint: string): boolean | undefined {
+  const wanted = fingerprint.toUpperCase();
+  if (keys.length > 0) return keys.some(({ fingerprints }) => fingerprints.includes(wanted));
+  const hex = /^(?:0x)?([0-9A-F]{8,64})!?$/i.exec(id)?.[1]?.toUpperCase();
+  return hex === undefined ? undefined : wanted.endsWith(hex);
+}
+
 function has(keys: readonly KeyBlock[], keyId: string): boolean {
   return keys.some(({ fingerprints }) => fingerprints.some((fingerprint) => fingerprint.endsWith(keyId)));
 }

@@ -276,6 +276,29 @@ describe.skipIf(isWithoutPass)("the states of a pass store, with the real gpg", 
       ]);
     });
 
+    test("says which keyholder may read and is no recipient, and which recipient is no keyholder that may", async () => {
+      const machine = fresh();
+      const holder = (name: string, key: object) => ({ name, principals: [], write: false, ...key });
+      const bridge = holder("bridge", { gpg: machine.fingerprint.toLowerCase() });
+      const monolith = holder("monolith", { gpg: team.monolith.fingerprint });
+      const laptop = holder("laptop", { age: "age1…" });
+      const drift = async (...mayRead: readonly (typeof bridge)[]) => {
+        const context = { keyholders: [bridge, monolith, laptop], keyholdersFor: () => mayRead };
+        const report = await openPass(machine, {}, {}, context).check?.(["v"], {}, new Map([["v", "loaders"]]));
+        return report?.findings.map(({ message }) => message);
+      };
+      expect(await drift(bridge, laptop)).toEqual([]);
+      expect(await drift(monolith)).toEqual([
+        "under-shared: keyholder `monolith` may read what policy `loaders` protects, and the `.gpg-id` of the store does not name its key",
+        `over-shared: the \`.gpg-id\` of the store names \`${machine.fingerprint}\`, which no policy lets read what \`loaders\` protects`,
+      ]);
+      plantFile(machine, ".gpg-id", `${machine.fingerprint}\n${team.monolith.fingerprint}!\n`);
+      expect(await drift(monolith, bridge)).toEqual([]);
+      const others = { keyholders: [laptop], keyholdersFor: () => [laptop] };
+      const report = await openPass(machine, {}, {}, others).check?.(["v"], {}, new Map([["v", "loaders"]]));
+      expect(report?.findings).toEqual([]);
+    });
+
     test("says whose key is missing, that there is no store, no gpg, no key", async () => {
       const machine = fresh();
       plantFile(machine, ".gpg-id", `${machine.fingerprint}\n${"A".repeat(40)}\n`);
