@@ -5,7 +5,7 @@ import { quote, UnavailableError } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { removeLeftovers } from "../files/leftovers.js";
-import { findWithin, makeWithin, readWithin } from "../files/within.js";
+import { makeWithin, readWithin, requireNoLink } from "../files/within.js";
 import { maximumFileBytes } from "./limits.js";
 import { entrySuffix, isEntryName } from "./tree-names.js";
 
@@ -29,26 +29,30 @@ export function realRoot(directory: string): string {
   throw new UnavailableError(`${quote(directory)} is not a directory`, { hint: "correct `root:` of the store" });
 }
 
-/** The path of an entry's file, for messages. */
+/** The path of an entry's file. */
 export function entryFile(root: string, path: string): string {
-  return join(root, `${path}${entrySuffix}`);
+  return join(root, fileOf(path));
+}
+
+/** The same, from the root. */
+function fileOf(path: string): string {
+  return `${path}${entrySuffix}`;
 }
 
 /** The bytes of an entry's file. @returns `undefined` when there is none @throws as {@link readWithin} does */
 export function readEntry(root: string, path: string): Buffer | undefined {
-  return readWithin(root, `${path}${entrySuffix}`, maximumFileBytes);
+  return readWithin(root, fileOf(path), maximumFileBytes);
 }
 
 /**
  * Puts a file in the place of an entry's, in one step, for this user alone. For the holder of the tree's lock.
  *
- * @throws UnavailableError when it cannot be written; the old file is intact then
+ * @throws UnsupportedError behind a symbolic link; UnavailableError when it cannot be written: the old file is intact then
  */
 export function writeEntry(root: string, path: string, bytes: Uint8Array): void {
-  const folder = path.split("/").slice(0, -1).join("/");
-  const name = `${path.slice(folder === "" ? 0 : folder.length + 1)}${entrySuffix}`;
-  const place = join(makeWithin(root, folder), name);
-  const file = findWithin(root, place.slice(root.length)) ?? place;
+  requireNoLink(root, fileOf(path), path);
+  makeWithin(root, dirname(path) === "." ? "" : dirname(path));
+  const file = entryFile(root, path);
   if (statSync(file, { throwIfNoEntry: false })?.isFile() === false) {
     throw new UnavailableError(`${quote(file)} is not a regular file`, { hint: "move it out of the store" });
   }
@@ -57,22 +61,21 @@ export function writeEntry(root: string, path: string, bytes: Uint8Array): void 
 }
 
 /**
- * Removes an entry's file, or the symbolic link that stands for it, and the directories that are empty then.
+ * Removes an entry's file, and the directories that are empty then.
  *
  * @returns `false` when there is none
- * @throws UnavailableError when it cannot be removed
+ * @throws UnsupportedError behind a symbolic link; UnavailableError when it cannot be removed
  */
 export function removeEntry(root: string, path: string): boolean {
-  const folder = findWithin(root, dirname(path));
-  if (folder === undefined) return false;
-  const file = join(folder, `${path.slice(path.lastIndexOf("/") + 1)}${entrySuffix}`);
+  requireNoLink(root, fileOf(path), path);
+  const file = entryFile(root, path);
   try {
     unlinkSync(file);
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return false;
+    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return false;
     throw fileError("remove", file, error);
   }
-  for (let empty = folder; empty !== root; empty = dirname(empty)) {
+  for (let empty = dirname(file); empty !== root; empty = dirname(empty)) {
     try {
       rmdirSync(empty);
     } catch {

@@ -2,9 +2,9 @@ import type { AgeFile } from "../age/decrypt.js";
 import type { AgeIdentity } from "../age/identities.js";
 import { hybridType, x25519Type } from "../age/stanza-types.js";
 import type { NearestRecipients } from "../age/tree-recipients.js";
-import type { Keyholder } from "../domain/keyholder.js";
 import { quote } from "../errors.js";
 import type { Finding } from "./contract.js";
+import type { RecipientList } from "./recipient-drift.js";
 
 const typeOfKind = { x25519: x25519Type, hybrid: hybridType } as const;
 
@@ -48,30 +48,17 @@ export async function staleRecipients(
   return !isReadable && isNamed ? differs("cannot be decrypted by this key, which is named") : [];
 }
 
-/** Who a recipients file lets in against whom a policy does. Keyholders are compared by their age recipients. */
-export function recipientDrift(
-  { file, recipients }: NearestRecipients,
-  policy: string,
-  keyholders: readonly Keyholder[],
-): readonly Finding[] {
-  const missing = keyholders.filter(({ age }) => age !== undefined && !recipients.texts.includes(age));
-  const others = recipients.texts.filter((text) => keyholders.every(({ age }) => age !== text));
-  return [
-    ...missing.map(({ name }): Finding => {
-      return {
-        severity: "problem",
-        message: `under-shared: keyholder ${quote(name)} may read what policy ${quote(policy)} protects, and ${quote(file)} does not name its key`,
-        hint: "add its age recipient there and encrypt the entries again, or take it out of the configuration",
-      };
-    }),
-    ...others.map((text): Finding => {
-      return {
-        severity: "problem",
-        message: `over-shared: ${quote(file)} names ${quote(shortened(text))}, which no policy lets read what ${quote(policy)} protects`,
-        hint: "remove it there and encrypt the entries again, or name it as a keyholder that may",
-      };
-    }),
-  ];
+/** A recipients file, to be compared with the keyholders by their age recipients. */
+export function listedIn({ file, recipients }: NearestRecipients): RecipientList {
+  return {
+    place: quote(file),
+    recipients: recipients.texts.map((text) => ({ name: shortened(text), isKeyOf: ({ age }) => age === text })),
+    hasKey: ({ age }) => age !== undefined,
+    hints: {
+      add: "add its age recipient there and encrypt the entries again, or take it out of the configuration",
+      remove: "remove it there and encrypt the entries again, or name it as a keyholder that may",
+    },
+  };
 }
 
 /** Post-quantum recipients have two thousand characters. */

@@ -6,10 +6,11 @@ import { entryFile, readEntry, realRoot } from "../age/tree.js";
 import type { Unlocking } from "../age/tree-keys.js";
 import { nearestRecipients } from "../age/tree-recipients.js";
 import { throwIfCancelled } from "../errors.js";
-import { recipientDrift, staleRecipients } from "./age-check-recipients.js";
+import { listedIn, staleRecipients } from "./age-check-recipients.js";
 import type { AgeStore } from "./age.js";
 import { attempt } from "./attempt.js";
 import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
+import { recipientDrift } from "./recipient-drift.js";
 
 const noRecipients: Finding = {
   severity: "warning",
@@ -55,10 +56,7 @@ export async function checkAge(
         (await staleRecipients({ name, file, isReadable, identities }, recipients)).forEach(say);
       }
       const policy = policies.get(path);
-      const keyholders = policy === undefined ? undefined : context.keyholdersFor(policy);
-      if (policy !== undefined && keyholders !== undefined) {
-        recipientDrift(recipients, policy, keyholders).forEach(say);
-      }
+      if (policy !== undefined) recipientDrift(listedIn(recipients), policy, context).forEach(say);
     }
   }
   return { findings: [...findings.values()], presence };

@@ -67,6 +67,12 @@ function openAge(store: AgeStore): Backend {
     return unlocking(keys, async () => keyText(call));
   };
 
+  const refuseTracked = async (): Promise<void> => {
+    if (keys.source === undefined) return;
+    const { refuseTrackedKey } = await import("../age/key-load.js");
+    refuseTrackedKey(keys.source, store.context.baseDirectory);
+  };
+
   const readMany = async (grants: readonly Grant[], call: BackendCall) => {
     const paths = grants.map((grant) => grantedAccess(grant, "read").path);
     const { readTree } = await import("../age/tree-read.js");
@@ -78,16 +84,19 @@ function openAge(store: AgeStore): Backend {
     read: async (grant, call) => (await readMany([grant], call))[0],
     write: async (grant, value, call) => {
       const { path } = grantedAccess(grant, "write");
+      await refuseTracked();
       const { writeTree } = await import("../age/tree-write.js");
       await writeTree(root, path, value, { armored: store.armor, signal: call.signal });
     },
     delete: async (grant, call) => {
       const { path } = grantedAccess(grant, "write");
+      await refuseTracked();
       const { deleteFromTree } = await import("../age/tree-write.js");
       return deleteFromTree(root, path, call.signal);
     },
     list: async (call) => {
       throwIfCancelled(call.signal);
+      await refuseTracked();
       const { listTree, realRoot } = await import("../age/tree.js");
       const { paths, leftOut } = listTree(realRoot(root));
       if (leftOut > 0) call.trace?.(`${leftOut} files of \`${keys.store}\` left out: their names cannot be addressed`);

@@ -14,3 +14,11 @@ export function findingOf(error: AnySecretsError): Finding {
     ...(error.code === "unavailable" ? { unavailable: error.reason } : {}),
   };
 }
+
+/** For whoever has nothing to decrypt with. */
+export const noSecretKey: Finding = {
+  severity: "problem",
+  code: "locked",
+  message: "gpg holds no secret key for this user",
+  hint: "make one with `gpg --full-generate-key` and have it added to the store's recipients, or import it",
+};

@@ -1,12 +1,13 @@
-import { isSecretsError, quote } from "../errors.js";
+import { quote } from "../errors.js";
 import { listEntries, readSettings, requireRightProgram } from "../gopass/client.js";
 import type { GopassProgram } from "../gopass/client.js";
 import { gpgOf } from "../gopass/keyring.js";
 import { fileRecipients, locateEntry } from "../gopass/recipients.js";
 import { listSecretKeys } from "../gpg/keyring.js";
 import { parseAddress } from "../password-store/address.js";
+import { attempt } from "./attempt.js";
 import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
-import { findingOf } from "./finding.js";
+import { noSecretKey } from "./finding.js";
 
 /** The oldest gopass whose behaviour this backend was written for. */
 const oldestVersion = [1, 15] as const;
@@ -23,7 +24,7 @@ export async function checkGopass(
 ): Promise<StoreReport> {
   const findings: Finding[] = [];
   const presence = new Map<string, Presence>(paths.map((path) => [path, "unknown"]));
-  try {
+  const asked = await attempt(async () => {
     const version = await requireRightProgram(gopass, call.signal);
     if (isOlder(version)) {
       findings.push({
@@ -35,24 +36,15 @@ export async function checkGopass(
     const entries = new Set(await listEntries(gopass, call.signal));
     const settings = await readSettings(gopass, call.signal);
     const keys = await listSecretKeys(gpgOf(gopass), [], call.signal);
-    if (keys.size === 0) findings.push(noKey);
+    if (keys.size === 0) findings.push(noSecretKey);
     for (const path of paths) {
       const entry = prefix + parseAddress(path).entry;
       presence.set(path, entries.has(entry) ? presenceOf(entry, settings, keys, findings) : "absent");
     }
-  } catch (error) {
-    if (!isSecretsError(error) || error.code === "cancelled") throw error;
-    findings.push(findingOf(error));
-  }
+  });
+  if ("finding" in asked) findings.push(asked.finding);
   return { findings, presence };
 }
-
-const noKey: Finding = {
-  severity: "problem",
-  code: "locked",
-  message: "gpg holds no secret key for this user",
-  hint: "make one with `gpg --full-generate-key` and have it added to the store's recipients, or import it",
-};
 
 function presenceOf(
   entry: string,

@@ -1,6 +1,7 @@
 import { isSecretsError } from "../errors.js";
 import { hasEntries, openKeychain } from "../keychain/client.js";
 import type { Keychain } from "../keychain/ask.js";
+import { attempt } from "./attempt.js";
 import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
 import { findingOf } from "./finding.js";
 
@@ -12,7 +13,7 @@ export async function checkKeychain(
 ): Promise<StoreReport> {
   const findings: Finding[] = [];
   const presence = new Map<string, Presence>(paths.map((path) => [path, "unknown"]));
-  try {
+  const asked = await attempt(async () => {
     if (paths.length === 0) await openKeychain(keychain, call.signal);
     let pending = paths;
     while (pending.length > 0) {
@@ -22,9 +23,7 @@ export async function checkKeychain(
       // Only what is wrong with one entry says nothing about the others.
       pending = failure?.code === "integrity" ? pending.slice(held.length + 1) : [];
     }
-  } catch (error) {
-    if (!isSecretsError(error) || error.code === "cancelled") throw error;
-    findings.push(findingOf(error));
-  }
+  });
+  if ("finding" in asked) findings.push(asked.finding);
   return { findings, presence };
 }

@@ -1,59 +1,71 @@
-import { isSecretsError, quote } from "../errors.js";
+import { quote } from "../errors.js";
 import { requireMessage } from "../gpg/decrypt.js";
 import { listSecretKeys } from "../gpg/keyring.js";
 import { parseFileRecipients } from "../gpg/openpgp.js";
-import { driftOf, folderKeys } from "../pass/drift.js";
+import { driftOf, folderKeys, isRecipient } from "../pass/drift.js";
 import type { FolderKeys } from "../pass/drift.js";
 import { readEntry, realRoot } from "../pass/files.js";
+import { hints } from "../pass/read.js";
 import type { PassStore } from "../pass/store.js";
 import { parseAddress } from "../password-store/address.js";
-import type { BackendCall, Finding, Presence, StoreReport } from "./contract.js";
-import { findingOf } from "./finding.js";
+import { attempt } from "./attempt.js";
+import type { BackendCall, BackendContext, Finding, Presence, StoreReport } from "./contract.js";
+import { noSecretKey } from "./finding.js";
+import { recipientDrift } from "./recipient-drift.js";
+import type { RecipientList } from "./recipient-drift.js";
 
-const noKey: Finding = {
-  severity: "problem",
-  code: "locked",
-  message: "gpg holds no secret key for this user",
-  hint: "make one with `gpg --full-generate-key` and have it added to the store's recipients, or import it",
+const noRecipients: Finding = {
+  severity: "warning",
+  message: "no `.gpg-id` says who may read what is written to the store: nothing can be written",
+  hint: "run `pass init KEY` with the keys of its readers",
 };
 const encryptAnew = "encrypt the folder anew for its recipients: `pass init --path=FOLDER KEY KEY` with all of them";
 
 /**
  * Readiness of a store, without decrypting anything: whether it and gpg are there, and of each path whether it is there,
- * encrypted for a key of this machine, and for the recipients of its folder and nobody else.
+ * encrypted for a key of this machine, and for the recipients of its folder and nobody else; and whether those are the
+ * keyholders that may read it.
  */
-export async function checkPass(store: PassStore, paths: readonly string[], call: BackendCall): Promise<StoreReport> {
+export async function checkPass(
+  store: PassStore,
+  context: BackendContext,
+  paths: readonly string[],
+  policies: ReadonlyMap<string, string>,
+  call: BackendCall,
+): Promise<StoreReport> {
   const findings = new Map<string, Finding>();
   const presence = new Map<string, Presence>(paths.map((path) => [path, "unknown"]));
   const add = (finding: Finding): unknown => findings.set(finding.message, finding);
-  const attempt = async <T>(work: () => Promise<T> | T): Promise<T | undefined> => {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isSecretsError(error) || error.code === "cancelled") throw error;
-      add(findingOf(error));
-      return undefined;
-    }
+  const tried = async <T>(work: () => Promise<T> | T): Promise<T | undefined> => {
+    const outcome = await attempt(work);
+    if ("value" in outcome) return outcome.value;
+    add(outcome.finding);
+    return undefined;
   };
 
-  await attempt(async () => {
+  await tried(async () => {
     const real = realRoot(store.root);
     const secret = await listSecretKeys(store.gpg, [], call.signal);
-    if (secret.size === 0) add(noKey);
+    if (secret.size === 0) add(noSecretKey);
     const keysFor = folderKeys(store, real, call.signal);
-    await attempt(async () => reportMissing(await keysFor("any"), add));
+    const report = (folder: FolderKeys | undefined): void => {
+      if (folder === undefined) add(noRecipients);
+      else reportMissing(folder, add);
+    };
+    if (paths.length === 0) await tried(async () => report(await keysFor("any entry")));
     for (const path of new Set(paths)) {
       const { entry } = parseAddress(path);
-      const keyIds = await attempt(() => keyIdsOf(real, entry));
-      if (keyIds === undefined) continue;
-      if (keyIds === "absent" || keyIds === "hidden") {
-        presence.set(path, keyIds === "absent" ? "absent" : "unknown");
-        continue;
-      }
-      presence.set(path, keyIds.some((keyId) => secret.has(keyId)) ? "present" : "unreadable");
-      await attempt(async () => {
+      const keyIds = (await tried(() => keyIdsOf(real, entry))) ?? "hidden";
+      if (keyIds === "absent") presence.set(path, "absent");
+      const isTold = keyIds !== "absent" && keyIds !== "hidden";
+      if (isTold) presence.set(path, keyIds.some((keyId) => secret.has(keyId)) ? "present" : "unreadable");
+      await tried(async () => {
         const folder = await keysFor(entry);
-        reportMissing(folder, add);
+        report(folder);
+        if (folder === undefined) return;
+        const policy = policies.get(path);
+        if (policy !== undefined) recipientDrift(listedIn(folder), policy, context).forEach(add);
+        if (!isTold) return;
         for (const message of driftOf(entry, keyIds, folder)) add({ severity: "warning", message, hint: encryptAnew });
       });
     }
@@ -65,7 +77,7 @@ export async function checkPass(store: PassStore, paths: readonly string[], call
 function keyIdsOf(real: string, entry: string): readonly string[] | "absent" | "hidden" {
   const bytes = readEntry(real, entry);
   if (bytes === undefined) return "absent";
-  const message = requireMessage(bytes, { value: quote(entry), file: `the file of ${quote(entry)}` });
+  const message = requireMessage(bytes, { value: quote(entry), file: `the file of ${quote(entry)}` }, hints);
   const recipients = parseFileRecipients(message);
   return recipients.kind === "encrypted" && !recipients.hidden ? recipients.keyIds : "hidden";
 }
@@ -79,4 +91,22 @@ function reportMissing({ place, recipients }: FolderKeys, add: (finding: Finding
       hint: "nothing can be written there without it: import it with `gpg --import`",
     });
   }
+}
+
+/** The recipients of a folder, to be compared with the keyholders by their GPG fingerprints. */
+function listedIn({ place, recipients }: FolderKeys): RecipientList {
+  return {
+    place: `the \`.gpg-id\` of ${place}`,
+    // One that is not known is not called a stranger, and may be anybody: its key is missing, which is reported.
+    recipients: recipients.map((recipient) => ({
+      name: recipient.id,
+      isKeyOf: ({ gpg }) => gpg !== undefined && isRecipient(recipient, gpg) !== false,
+    })),
+    hasKey: ({ gpg }) => gpg !== undefined,
+    hints: {
+      add: "add its key there, `pass init --path=FOLDER KEY KEY` with all of them, or take it out of the configuration",
+      remove:
+        "take it out there, `pass init --path=FOLDER KEY KEY` with the others, or name it as a keyholder that may",
+    },
+  };
 }

@@ -36,7 +36,7 @@ export const passBackend = defineBackend({
   maximumValueBytes: 16 * 1024 * 1024,
   can: { write: true, delete: true, list: true },
   enforcement: "cryptographic",
-  open: (store, context) => openPass(parseOptions(store.name, store.options, context)),
+  open: (store, context) => openPass(parseOptions(store.name, store.options, context), context),
 });
 
 function parseOptions(
@@ -72,7 +72,7 @@ function wordsOf(text: string | undefined): readonly string[] {
   return (text ?? "").split(/[ \t\n]+/).filter((word) => word !== "");
 }
 
-function openPass(store: PassStore): Backend {
+function openPass(store: PassStore, context: BackendContext): Backend {
   const readMany = async (grants: readonly Grant[], call: BackendCall) => {
     const addresses = grants.map((grant) => parseAddress(grantedAccess(grant, "read").path));
     throwIfCancelled(call.signal);
@@ -115,9 +115,9 @@ function openPass(store: PassStore): Backend {
       }
       return addressable.toSorted();
     },
-    check: async (paths, call) => {
+    check: async (paths, call, policies) => {
       const { checkPass } = await import("./pass-check.js");
-      return checkPass(store, paths, call);
+      return checkPass(store, context, paths, policies, call);
     },
   };
 }

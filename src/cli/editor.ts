@@ -16,7 +16,7 @@ const memoryDirectory = "/dev/shm";
  * file system, and gone when this returns, throws, or a signal ends the process.
  *
  * @param editor - the user's own words, run through the shell as git does, with the file as an argument
- * @throws UnavailableError when the editor fails; InterruptedError when one of the signals that ask to end ended it
+ * @throws UnavailableError when the editor fails, or the value cannot be put there; InterruptedError when one of the signals that ask to end ended it
  */
 export async function editPrivately(editor: string, before: Uint8Array): Promise<Buffer> {
   const { spawn } = await import("node:child_process");
@@ -36,9 +36,14 @@ export async function editPrivately(editor: string, before: Uint8Array): Promise
   };
   for (const name of endingSignalNames) process.on(name, onSignal);
   try {
-    directory = mkdtempSync(join(parent, "mxm-secrets-"));
-    const file = join(directory, "value");
-    writeFileSync(file, before, { mode: 0o600, flag: "wx" });
+    let file: string;
+    try {
+      directory = mkdtempSync(join(parent, "mxm-secrets-"));
+      file = join(directory, "value");
+      writeFileSync(file, before, { mode: 0o600, flag: "wx" });
+    } catch (error) {
+      throw fileError("write a file in", parent, error, "nothing was changed");
+    }
     child = spawn("/bin/sh", ["-c", `${editor} "$@"`, editor, file], { stdio: "inherit" });
     await endOf(child, editor);
     return readBack(file);

@@ -6,10 +6,14 @@ import { errnoOf, fileError } from "./errno.js";
  * Opens a regular file for reading. Anything else at its place, a named pipe or a device, is refused and not waited for.
  *
  * @param options.follow - whether the file may be a symbolic link. Default: true
+ * @param options.hint - what to do when there is something else. Default: to give the path of a file
  * @returns the descriptor, to be closed by the caller, or `undefined` when there is no such file
  * @throws UnavailableError
  */
-export function openRegular(file: string, options: { readonly follow?: boolean } = {}): number | undefined {
+export function openRegular(
+  file: string,
+  options: { readonly follow?: boolean; readonly hint?: string } = {},
+): number | undefined {
   const noFollow = options.follow === false ? (constants.O_NOFOLLOW ?? 0) : 0;
   let descriptor: number;
   try {
@@ -21,7 +25,9 @@ export function openRegular(file: string, options: { readonly follow?: boolean }
   }
   if (fstatSync(descriptor).isFile()) return descriptor;
   closeSync(descriptor);
-  throw new UnavailableError(`${quote(file)} is not a regular file`, { hint: "give the path of a file" });
+  throw new UnavailableError(`${quote(file)} is not a regular file`, {
+    hint: options.hint ?? "give the path of a file",
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, lstatSync, mkdirSync, realpathSync } from "node:fs";
-import { join, sep } from "node:path";
-import { quote, UnavailableError } from "../errors.js";
+import { dirname, join, sep } from "node:path";
+import { quote, UnavailableError, UnsupportedError } from "../errors.js";
 import { readBounded } from "./bounded.js";
 import { errnoOf, fileError } from "./errno.js";
 import { openRegular } from "./open-regular.js";
@@ -20,6 +20,9 @@ export function findWithin(root: string, path: string): string | undefined {
     real = realpathSync.native(wanted);
   } catch (error) {
     const errno = errnoOf(error);
+    if (errno === "ELOOP") {
+      throw new UnavailableError(`${quote(wanted)} leads in a circle of symbolic links`, { cause: error });
+    }
     if (errno !== "ENOENT" && errno !== "ENOTDIR") throw fileError("find", wanted, error);
     if (!isLink(wanted)) return undefined;
     throw new UnavailableError(`${quote(wanted)} is a symbolic link that leads nowhere`, { cause: error });
@@ -30,6 +33,8 @@ export function findWithin(root: string, path: string): string | undefined {
   });
 }
 
+const hint = "only files belong there: move it away";
+
 /**
  * What is in a regular file below a root.
  *
@@ -39,7 +44,7 @@ export function findWithin(root: string, path: string): string | undefined {
  */
 export function readWithin(root: string, path: string, maximumBytes: number): Buffer | undefined {
   const real = findWithin(root, path);
-  const descriptor = real === undefined ? undefined : openRegular(real, { follow: false });
+  const descriptor = real === undefined ? undefined : openRegular(real, { follow: false, hint });
   if (real === undefined || descriptor === undefined) return undefined;
   try {
     const bytes = readBounded(descriptor, maximumBytes, fstatSync(descriptor).size);
@@ -72,6 +77,25 @@ export function makeWithin(root: string, path: string): string {
     directory = findWithin(root, next.slice(root.length)) ?? next;
   }
   return directory;
+}
+
+/**
+ * Refuses to change what a symbolic link leads to: who may read and write at that place may be others than at the place
+ * the link is in.
+ *
+ * @param root - as for {@link findWithin}
+ * @param path - of the file
+ * @param name - what to call it in messages
+ * @throws UnsupportedError
+ */
+export function requireNoLink(root: string, path: string, name: string): void {
+  for (let file = join(root, path); file !== root; file = dirname(file)) {
+    if (!isLink(file)) continue;
+    throw new UnsupportedError(
+      `${quote(name)} is reached through a symbolic link, and is not written or removed there`,
+      { hint: "use the name it has in the folder the link leads to" },
+    );
+  }
 }
 
 function isLink(path: string): boolean {

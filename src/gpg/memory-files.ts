@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { endAfterCleaning } from "../process/end-with-us.js";
 
 const directoryInMemory = "/dev/shm";
 /** `TMPFS_MAGIC` of statfs(2). */
@@ -34,7 +35,7 @@ export interface MemoryFiles {
   /** How many bytes were written for an input. */
   readonly lengthOf: (index: number) => number;
   readonly read: (index: number) => Buffer;
-  /** Empties and closes the files, and removes the directory. */
+  /** Empties and closes the files, and removes the directory. To be called once; no signal ends this process before. */
   readonly remove: () => void;
 }
 
@@ -47,6 +48,7 @@ export function makeMemoryFiles(contents: readonly Uint8Array[]): MemoryFiles | 
   } catch {
     return undefined;
   }
+  const cleaned = endAfterCleaning();
   const descriptors: number[] = [];
   const remove = (): void => {
     // The names first: a program that is late must not find them leading to what gets these descriptors next.
@@ -55,6 +57,7 @@ export function makeMemoryFiles(contents: readonly Uint8Array[]): MemoryFiles | 
       ftruncateSync(descriptor);
       closeSync(descriptor);
     }
+    cleaned();
   };
   try {
     const inputs = contents.map((content, index) => {

@@ -3,7 +3,7 @@ import { quote } from "../errors.js";
 import { isMeant, listKeyBlocks } from "../gpg/keyring.js";
 import type { KeyBlock } from "../gpg/keyring.js";
 import { withoutGroups } from "./groups.js";
-import { placeOf, recipientsOf } from "./recipients.js";
+import { nearestRecipients, placeOf } from "./recipients.js";
 import type { PassStore } from "./store.js";
 
 /** The recipients of a folder with their public keys, as far as they are in this key ring. */
@@ -12,13 +12,16 @@ export interface FolderKeys {
   readonly recipients: readonly { readonly id: string; readonly keys: readonly KeyBlock[] }[];
 }
 
-/** Asks for the recipients of each folder once, whatever the number of entries in it. */
+/**
+ * Asks for the recipients of each folder once, whatever the number of entries in it; `undefined` of a folder that nothing
+ * names the recipients of.
+ */
 export function folderKeys(
   store: PassStore,
   real: string,
   signal: AbortSignal | undefined,
-): (entry: string) => Promise<FolderKeys> {
-  const known = new Map<string, Promise<FolderKeys>>();
+): (entry: string) => Promise<FolderKeys | undefined> {
+  const known = new Map<string, Promise<FolderKeys | undefined>>();
   return async (entry) => {
     const folder = dirname(entry);
     const found = known.get(folder) ?? keysOf(store, real, entry, signal);
@@ -32,8 +35,9 @@ async function keysOf(
   real: string,
   entry: string,
   signal: AbortSignal | undefined,
-): Promise<FolderKeys> {
-  const folder = await recipientsOf(store, real, entry, signal);
+): Promise<FolderKeys | undefined> {
+  const folder = await nearestRecipients(store, real, entry, signal);
+  if (folder === undefined) return undefined;
   const ids = await withoutGroups(store.gpg, folder.ids, signal);
   const blocks = await listKeyBlocks(store.gpg, ids, signal);
   return {
@@ -59,6 +63,18 @@ export function driftOf(
       .filter((keyId) => isComplete && !has(all, keyId))
       .map((keyId) => `${quote(entry)} is encrypted for the key ${quote(keyId)}, which is no recipient of ${place}`),
   ];
+}
+
+/**
+ * Whether a recipient is this key; `undefined` when that cannot be told, as of an address whose key is not in this key ring.
+ *
+ * @param fingerprint - the whole one
+ */
+export function isRecipient({ id, keys }: FolderKeys["recipients"][number], fingerprint: string): boolean | undefined {
+  const wanted = fingerprint.toUpperCase();
+  if (keys.length > 0) return keys.some(({ fingerprints }) => fingerprints.includes(wanted));
+  const hex = /^(?:0x)?([0-9A-F]{8,64})!?$/i.exec(id)?.[1]?.toUpperCase();
+  return hex === undefined ? undefined : wanted.endsWith(hex);
 }
 
 function has(keys: readonly KeyBlock[], keyId: string): boolean {

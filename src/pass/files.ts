@@ -1,6 +1,5 @@
 import { lstatSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { quote, UnavailableError, UnsupportedError } from "../errors.js";
+import { quote, UnavailableError } from "../errors.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { readWithin } from "../files/within.js";
 
@@ -8,9 +7,9 @@ import { readWithin } from "../files/within.js";
 const maximumFileBytes = 24 * 1024 * 1024;
 const maximumIdBytes = 1024 * 1024;
 
-/** The file of an entry: `a/b` → `a/b.gpg`. */
-export function fileOf(root: string, entry: string): string {
-  return join(root, `${entry}.gpg`);
+/** The file of an entry, from the store's directory: `a/b` → `a/b.gpg`. */
+export function fileOf(entry: string): string {
+  return `${entry}.gpg`;
 }
 
 /**
@@ -40,7 +39,7 @@ export function realRoot(root: string): string {
  * @throws UnavailableError when a link leads out of the store or nowhere, it is longer than any value, or cannot be read
  */
 export function readEntry(real: string, entry: string): Uint8Array | undefined {
-  return readWithin(real, `${entry}.gpg`, maximumFileBytes);
+  return readWithin(real, fileOf(entry), maximumFileBytes);
 }
 
 /**
@@ -50,27 +49,4 @@ export function readEntry(real: string, entry: string): Uint8Array | undefined {
  */
 export function readIdFile(real: string, path: string): Uint8Array | undefined {
   return readWithin(real, path, maximumIdBytes);
-}
-
-/**
- * Refuses to change what a symbolic link leads to: the recipients of the place it is in may be others than those of the
- * place it leads to.
- *
- * @throws UnsupportedError
- */
-export function requireNoLink(real: string, entry: string): void {
-  for (let file = fileOf(real, entry); file !== real; file = dirname(file)) {
-    let isLink: boolean;
-    try {
-      isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-    } catch (error) {
-      if (errnoOf(error) === "ENOTDIR") continue;
-      throw fileError("read", file, error);
-    }
-    if (!isLink) continue;
-    throw new UnsupportedError(
-      `${quote(entry)} is reached through a symbolic link, and is not written or removed there`,
-      { hint: "use the name it has in the folder the link leads to" },
-    );
-  }
 }

@@ -5,7 +5,8 @@ import { valueOfBody } from "../password-store/body.js";
 import { readEntry, realRoot } from "./files.js";
 import type { PassStore } from "./store.js";
 
-const hints: DecryptionHints = {
+/** How each state of an entry is mended. */
+export const hints: DecryptionHints = {
   damaged: "restore it from the store's git history: `git log -- FILE`, then `git checkout COMMIT -- FILE`",
   plain: "somebody put plain text into the store: change the value at its source, then store it with `pass insert`",
   passphrase: "store it again with `pass insert`, so that it is encrypted for the folder's recipients",

@@ -13,18 +13,19 @@ export interface FolderRecipients {
 }
 
 /**
- * The recipients of a new value at this place.
+ * Who a value at this place is encrypted to.
  *
  * @param real - the store's directory without symbolic links
- * @throws UnavailableError when no `.gpg-id` is found up to the root, or it cannot be read
+ * @returns `undefined` when no `.gpg-id` is found up to the root
+ * @throws UnavailableError when it cannot be read
  * @throws IntegrityError when it names nobody, or lacks the signature it must have
  */
-export async function recipientsOf(
+export async function nearestRecipients(
   store: PassStore,
   real: string,
   entry: string,
   signal: AbortSignal | undefined,
-): Promise<FolderRecipients> {
+): Promise<FolderRecipients | undefined> {
   for (let folder = dirname(entry); ; folder = dirname(folder)) {
     const path = join(folder, ".gpg-id");
     const bytes = readIdFile(real, path);
@@ -35,8 +36,19 @@ export async function recipientsOf(
       if (ids.length > 0) return { folder: folder === "." ? "" : folder, ids };
       throw new IntegrityError(`${quote(file)} names no recipient`, { hint: "see `git log -- .gpg-id` in the store" });
     }
-    if (folder === ".") break;
+    if (folder === ".") return undefined;
   }
+}
+
+/** The same, for a writer. @throws UnavailableError `not_initialised` when there is none */
+export async function requireRecipients(
+  store: PassStore,
+  real: string,
+  entry: string,
+  signal: AbortSignal | undefined,
+): Promise<FolderRecipients> {
+  const nearest = await nearestRecipients(store, real, entry, signal);
+  if (nearest !== undefined) return nearest;
   throw new UnavailableError(`cannot write ${quote(entry)}: no \`.gpg-id\` says who may read it`, {
     reason: "not_initialised",
     hint: `run \`pass init KEY\`, or make ${quote(join(real, ".gpg-id"))} with the recipients, one a line`,

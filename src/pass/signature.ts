@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { IntegrityError, quote } from "../errors.js";
 import { runGpg } from "../gpg/program.js";
 import { parseStatus } from "../gpg/status.js";
+import { endAfterCleaning } from "../process/end-with-us.js";
 import type { PassStore } from "./store.js";
 
 /**
@@ -42,6 +43,7 @@ async function isSignedBy(
 ): Promise<boolean> {
   // gpg takes one of the two from standard input; neither is secret.
   const directory = mkdtempSync(join(tmpdir(), "mxm-secrets-"));
+  const cleaned = endAfterCleaning();
   try {
     const file = join(directory, "signature");
     writeFileSync(file, signature, { flag: "wx", mode: 0o600 });
@@ -55,5 +57,6 @@ async function isSignedBy(
       .some((word) => signers.includes(word));
   } finally {
     rmSync(directory, { recursive: true, force: true });
+    cleaned();
   }
 }

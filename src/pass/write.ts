@@ -5,14 +5,14 @@ import { writeFileAtomically } from "../files/atomic.js";
 import { errnoOf, fileError } from "../files/errno.js";
 import { removeLeftovers } from "../files/leftovers.js";
 import { withLock } from "../files/lock.js";
-import { makeWithin } from "../files/within.js";
+import { makeWithin, requireNoLink } from "../files/within.js";
 import { encryptWithGpg } from "../gpg/encrypt.js";
 import { listSecretKeys } from "../gpg/keyring.js";
 import { bodyOfValue } from "../password-store/body.js";
-import { fileOf, readEntry, realRoot, requireNoLink } from "./files.js";
+import { fileOf, readEntry, realRoot } from "./files.js";
 import { commitFile } from "./git.js";
 import { withoutGroups } from "./groups.js";
-import { placeOf, recipientsOf } from "./recipients.js";
+import { placeOf, requireRecipients } from "./recipients.js";
 import type { PassStore } from "./store.js";
 
 interface ChangeCall {
@@ -32,8 +32,8 @@ export async function writeEntry(store: PassStore, entry: string, value: Uint8Ar
   throwIfCancelled(call.signal);
   const real = realRoot(store.root);
   await withStoreLock(real, call.signal, async () => {
-    requireNoLink(real, entry);
-    const recipients = await recipientsOf(store, real, entry, call.signal);
+    requireNoLink(real, fileOf(entry), entry);
+    const recipients = await requireRecipients(store, real, entry, call.signal);
     const ids = await withoutGroups(store.gpg, recipients.ids, call.signal);
     const ciphertext = await encryptWithGpg(store.gpg, bodyOfValue(value), ids, {
       subject: `${quote(entry)} for ${placeOf(recipients)}`,
@@ -41,7 +41,7 @@ export async function writeEntry(store: PassStore, entry: string, value: Uint8Ar
     });
     const isReader = (await listSecretKeys(store.gpg, ids, call.signal)).size > 0;
     throwIfCancelled(call.signal);
-    const file = fileOf(real, entry);
+    const file = join(real, fileOf(entry));
     makeWithin(real, dirname(entry) === "." ? "" : dirname(entry));
     removeLeftovers(file);
     const isNew = readEntry(real, entry) === undefined;
@@ -65,8 +65,8 @@ export async function removeEntry(store: PassStore, entry: string, call: ChangeC
   throwIfCancelled(call.signal);
   const real = realRoot(store.root);
   return await withStoreLock(real, call.signal, async () => {
-    requireNoLink(real, entry);
-    const file = fileOf(real, entry);
+    requireNoLink(real, fileOf(entry), entry);
+    const file = join(real, fileOf(entry));
     if (readEntry(real, entry) === undefined) return false;
     try {
       rmSync(file);

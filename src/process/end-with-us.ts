@@ -16,13 +16,24 @@ let received: NodeJS.Signals | undefined;
 export function endWithUs(stop: (signal: NodeJS.Signals) => void): () => void {
   if (running.size === 0) for (const name of endingSignals) process.on(name, onSignal);
   running.add(stop);
-  if (received !== undefined) stop(received);
+  const ending = received;
+  // Not at once: the caller has yet to start the program.
+  if (ending !== undefined) queueMicrotask(() => stop(ending));
   return () => {
     running.delete(stop);
     if (running.size > 0) return;
     for (const name of endingSignals) process.off(name, onSignal);
     if (received !== undefined) process.kill(process.pid, received);
   };
+}
+
+/**
+ * Keeps such a signal from ending this process while a program uses what this process has to remove after it.
+ *
+ * @returns what to call when that is removed
+ */
+export function endAfterCleaning(): () => void {
+  return endWithUs(() => undefined);
 }
 
 function onSignal(signal: NodeJS.Signals): void {

@@ -118,6 +118,12 @@ describe("files that were not encrypted again after their recipients changed", (
 });
 
 describe("recipients that are not those of the policy", () => {
+  it("are not looked for where no keyholder has an age key", async () => {
+    const keyholders = [{ name: "bridge", gpg: "A".repeat(40), principals: [], write: false }];
+    const tree = await makeAgeTree(["reader"], "x25519", { keyholders, keyholdersFor: () => keyholders });
+    expect(await messagesOf(openAgeTree(tree), ["a"], new Map([["a", "loaders"]]))).toEqual([]);
+  });
+
   it("are found in both directions", async () => {
     const holder = async (name: string) => ({ name, age: await recipientOf(name), principals: [], write: false });
     const keyholders = [await holder("reader"), await holder("team")];

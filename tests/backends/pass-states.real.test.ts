@@ -258,6 +258,8 @@ describe.skipIf(isWithoutPass)("the states of a pass store, with the real gpg", 
       plantFile(machine, "theirs.gpg", gpgOf(team.monolith, ["-e", "-r", team.monolith.fingerprint], "x"));
       plantFile(machine, "plain.gpg", gpgOf(machine, ["--store"], canary));
       plantFile(machine, "hidden.gpg", encrypt(machine, "x", "--throw-keyids"));
+      const report = await openPass(machine).check?.(["plain"], {}, new Map());
+      expect(report?.findings).toMatchObject([{ code: "integrity", hint: expect.stringContaining("pass insert") }]);
       const { presence, findings } = await check(machine, ["mine", "mine#user", "theirs", "plain", "hidden", "absent"]);
       expect(presence).toEqual({
         mine: "present",
@@ -274,6 +276,29 @@ describe.skipIf(isWithoutPass)("the states of a pass store, with the real gpg", 
       ]);
     });
 
+    test("says which keyholder may read and is no recipient, and which recipient is no keyholder that may", async () => {
+      const machine = fresh();
+      const holder = (name: string, key: object) => ({ name, principals: [], write: false, ...key });
+      const bridge = holder("bridge", { gpg: machine.fingerprint.toLowerCase() });
+      const monolith = holder("monolith", { gpg: team.monolith.fingerprint });
+      const laptop = holder("laptop", { age: "age1…" });
+      const drift = async (...mayRead: readonly (typeof bridge)[]) => {
+        const context = { keyholders: [bridge, monolith, laptop], keyholdersFor: () => mayRead };
+        const report = await openPass(machine, {}, {}, context).check?.(["v"], {}, new Map([["v", "loaders"]]));
+        return report?.findings.map(({ message }) => message);
+      };
+      expect(await drift(bridge, laptop)).toEqual([]);
+      expect(await drift(monolith)).toEqual([
+        "under-shared: keyholder `monolith` may read what policy `loaders` protects, and the `.gpg-id` of the store does not name its key",
+        `over-shared: the \`.gpg-id\` of the store names \`${machine.fingerprint}\`, which no policy lets read what \`loaders\` protects`,
+      ]);
+      plantFile(machine, ".gpg-id", `${machine.fingerprint}\n${team.monolith.fingerprint}!\n`);
+      expect(await drift(monolith, bridge)).toEqual([]);
+      const others = { keyholders: [laptop], keyholdersFor: () => [laptop] };
+      const report = await openPass(machine, {}, {}, others).check?.(["v"], {}, new Map([["v", "loaders"]]));
+      expect(report?.findings).toEqual([]);
+    });
+
     test("says whose key is missing, that there is no store, no gpg, no key", async () => {
       const machine = fresh();
       plantFile(machine, ".gpg-id", `${machine.fingerprint}\n${"A".repeat(40)}\n`);
@@ -281,7 +306,11 @@ describe.skipIf(isWithoutPass)("the states of a pass store, with the real gpg", 
         `warning: the public key of \`${"A".repeat(40)}\`, a recipient of the store, is not in this key ring`,
       ]);
       rmSync(join(machine.store, ".gpg-id"));
-      expect((await check(machine, [])).findings[0]).toContain("no `.gpg-id`");
+      const unnamed = "warning: no `.gpg-id` says who may read what is written to the store: nothing can be written";
+      expect((await check(machine, [])).findings).toEqual([unnamed]);
+      plantFile(machine, "f/.gpg-id", `${machine.fingerprint}\n`);
+      expect((await check(machine, ["f/v"])).findings).toEqual([]);
+      expect((await check(machine, ["a", "b/c", "f/v"])).findings).toEqual([unnamed]);
       const nobody = join(team.base, "nobody");
       mkdirSync(nobody, { recursive: true, mode: 0o700 });
       expect((await check(machine, [], { GNUPGHOME: nobody })).findings).toContain(

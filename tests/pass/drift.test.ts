@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { driftOf } from "../../src/pass/drift.js";
+import { driftOf, isRecipient } from "../../src/pass/drift.js";
 
 const key = (digit: string) => ({ fingerprints: [digit.repeat(40), `${digit}${digit}`.repeat(19) + "00"], users: [] });
 const idOf = (fingerprint: string) => fingerprint.slice(-16);
@@ -33,4 +33,18 @@ test("a key that may be a recipient's whose public key is not here is not blamed
     { id: "gone@x", keys: [] },
   ];
   expect(driftOf("v", [idA, idB], { place, recipients })).toEqual([]);
+});
+
+test("a keyholder's fingerprint is compared with the keys of a recipient, else with its id, and else not", () => {
+  const [fingerprint = "", subkey = ""] = a.fingerprints;
+  for (const id of ["a@x", idOf(fingerprint), "somebody"]) {
+    expect(isRecipient({ id, keys: [a] }, fingerprint.toLowerCase())).toBe(true);
+    expect(isRecipient({ id, keys: [a] }, subkey)).toBe(true);
+    expect(isRecipient({ id, keys: [b] }, fingerprint)).toBe(false);
+  }
+  for (const id of [fingerprint, `0x${idOf(fingerprint)}`, `${idOf(fingerprint).toLowerCase()}!`]) {
+    expect(isRecipient({ id, keys: [] }, fingerprint)).toBe(true);
+    expect(isRecipient({ id, keys: [] }, subkey)).toBe(false);
+  }
+  expect(isRecipient({ id: "a@x", keys: [] }, fingerprint)).toBeUndefined();
 });

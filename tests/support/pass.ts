@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { issueGrantForContract } from "../../src/authorization/authorize.js";
-import type { Backend, BackendCall } from "../../src/backends/contract.js";
+import type { Backend, BackendCall, BackendContext } from "../../src/backends/contract.js";
 import { passBackend } from "../../src/backends/pass.js";
 import { isolatedContext } from "./context.js";
 import { introduce, makeMachine, must, removeMachine, shortDirectory } from "./gopass.js";
@@ -58,8 +58,10 @@ export function openPass(
   machine: GopassMachine,
   options: Readonly<Record<string, unknown>> = {},
   environment: Readonly<Record<string, string>> = {},
+  changes: Partial<BackendContext> = {},
 ): Backend {
-  const context = isolatedContext({ environment: { ...machine.environment, ...environment }, now: Date.now });
+  const variables = { ...machine.environment, ...environment };
+  const context = isolatedContext({ environment: variables, now: Date.now, ...changes });
   return passBackend.open({ name: "red", options }, context);
 }
 
