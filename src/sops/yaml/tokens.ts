@@ -1,5 +1,6 @@
 import type { CST } from "yaml";
 import { maximumDepth } from "../tree.js";
+import { tooDeep } from "./parts.js";
 
 /** What the parts of a YAML text are called in YAML 1.1 (libyaml); `*-start` and `block-end` have no text of their own. */
 export type TokenType =
@@ -34,16 +35,6 @@ export interface YamlToken {
   readonly scalar?: CST.FlowScalar | CST.BlockScalar;
 }
 
-/** Thrown by {@link tokenize}, for the caller to give a place to. */
-export class TooDeep extends Error {
-  readonly offset: number;
-
-  constructor(offset: number) {
-    super("too deep");
-    this.offset = offset;
-  }
-}
-
 /** A map or list in the file: its column tells whether a list in it is indented further. */
 interface Around {
   readonly mapColumn: number;
@@ -55,7 +46,7 @@ interface Around {
  * after libyaml): its rules for comments are written in these terms.
  *
  * @param columnOf - of an offset, from 0
- * @throws TooDeep
+ * @throws YamlFault when it is too deep
  */
 export function tokenize(
   parts: readonly CST.Token[],
@@ -79,7 +70,7 @@ export function tokenize(
 
   const visit = (token: CST.Token | null | undefined, around: Around): void => {
     if (token === null || token === undefined) return;
-    if (around.depth > maximumDepth) throw new TooDeep(token.offset);
+    if (around.depth > maximumDepth) throw tooDeep(token.offset);
     if (token.type === "alias") return written("alias", token);
     if (token.type === "block-scalar") return blockScalar(token);
     if (token.type === "block-map") return blockMap(token, around);
