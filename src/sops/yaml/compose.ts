@@ -1,23 +1,15 @@
+import { syntaxMessage } from "../../domain/yaml-messages.js";
 import type { CommentLine, CommentRun } from "./comments.js";
+import { YamlFault } from "./fault.js";
 import { finishNode, makeNode, none } from "./node.js";
 import type { Lines, YamlDocument, YamlNode } from "./node.js";
 import type { TokenType, YamlToken } from "./tokens.js";
-
-/** Thrown by {@link composeNodes} where go-yaml finds its grammar broken, for the caller to give a place to. */
-export class GrammarFault extends Error {
-  readonly offset: number;
-
-  constructor(offset: number) {
-    super("unexpected token");
-    this.offset = offset;
-  }
-}
 
 /**
  * Makes nodes of tokens and hands out the comments on the way, with the rules of go-yaml v3 (parserc.go for when a
  * comment is taken, `parser.mapping` of decode.go for what moves it afterwards).
  *
- * @throws GrammarFault
+ * @throws YamlFault where go-yaml finds its grammar broken
  */
 export function composeNodes(tokens: readonly YamlToken[], runs: readonly CommentRun[]): readonly YamlDocument[] {
   let at = 0;
@@ -29,7 +21,7 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
 
   const peek = (): YamlToken => {
     const token = tokens[at] ?? tokens.at(-1);
-    if (token === undefined) throw new GrammarFault(0);
+    if (token === undefined) throw broken(0);
     for (let run = runs[nextRun]; run !== undefined && token.start >= run.tokenMark; run = runs[(nextRun += 1)]) {
       // A comment above what comes next does not go to the end of a block.
       if (run.kind === "head" && token.type === "block-end") break;
@@ -82,7 +74,7 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
     }
     const property = (tag?.start ?? -1) > (anchor?.start ?? -1) ? tag : anchor;
     if (property !== undefined) return makeNode("scalar", property.end, properties);
-    throw new GrammarFault(start);
+    throw broken(start);
   };
 
   type Properties = Pick<YamlNode, "anchor" | "tag">;
@@ -102,7 +94,7 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
   const blockList = (properties: Properties, above: Lines): YamlNode => {
     const list = makeNode("list", take().start, { ...properties, head: above });
     while (isNext("entry")) listEntry(list);
-    if (!isNext("block-end")) throw new GrammarFault(peek().start);
+    if (!isNext("block-end")) throw broken(peek().start);
     take();
     return finishNode(list);
   };
@@ -110,7 +102,7 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
   const blockMap = (properties: Properties, above: Lines): YamlNode => {
     const map = makeNode("map", take().start, { ...properties, head: above });
     while (!isNext("block-end")) {
-      if (!isNext("key")) throw new GrammarFault(peek().start);
+      if (!isNext("key")) throw broken(peek().start);
       const mark = take();
       const key = isNext("key", "value", "block-end") ? makeNode("scalar", mark.end) : node(true);
       if (key.foot.length > 0) {
@@ -187,7 +179,7 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
   };
 
   const expect = (type: TokenType): void => {
-    if (!isNext(type)) throw new GrammarFault(peek().start);
+    if (!isNext(type)) throw broken(peek().start);
     take();
   };
 
@@ -204,11 +196,11 @@ export function composeNodes(tokens: readonly YamlToken[], runs: readonly Commen
   const document = (isFirst: boolean): YamlDocument => {
     let above: Lines = none;
     const isMarked = isNext("directive", "document-start");
-    if (!isMarked && !isFirst) throw new GrammarFault(peek().start);
+    if (!isMarked && !isFirst) throw broken(peek().start);
     let end = peek().start;
     if (isMarked) {
       while (isNext("directive")) take();
-      if (!isNext("document-start")) throw new GrammarFault(peek().start);
+      if (!isNext("document-start")) throw broken(peek().start);
       end = take().end;
     } else {
       const split = splitHead(head);
@@ -239,4 +231,8 @@ function splitHead(lines: Lines): { readonly above: Lines; readonly rest: Lines 
   const empty = lines.lastIndexOf(undefined);
   if (empty <= 0) return { above: none, rest: lines };
   return { above: lines.slice(0, empty), rest: lines.slice(empty + 1) };
+}
+
+function broken(offset: number): YamlFault {
+  return new YamlFault(offset, syntaxMessage("UNEXPECTED_TOKEN"));
 }

@@ -1,12 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import type * as Yaml from "yaml";
 import { parseError, positionFinder } from "../parse-error.js";
-import { maximumDepth } from "../tree.js";
 import { syntaxMessage } from "../../domain/yaml-messages.js";
 import { scanComments } from "./comments.js";
-import { composeNodes, GrammarFault } from "./compose.js";
+import { composeNodes } from "./compose.js";
+import { YamlFault } from "./fault.js";
 import type { YamlDocument } from "./node.js";
-import { tokenize, TooDeep } from "./tokens.js";
+import { splitYaml } from "./parts.js";
+import { tokenize } from "./tokens.js";
 
 /** A YAML text taken apart, with what is needed to say where its parts are. */
 export interface YamlText {
@@ -33,19 +34,15 @@ export function readYaml(yaml: typeof Yaml, bytes: Uint8Array, file: string): Ya
     throw fault(separator, "expected no line break but LF and CR LF (write others as escapes in double quotes)");
   }
   try {
-    const parts = [...new yaml.Parser().parse(text)];
+    const parts = splitYaml(yaml, text);
     const tokens = tokenize(parts, text.length);
     checkSyntax(yaml, parts, text.length, fault);
     const runs = scanComments(text, tokens, lineOf, columnOf);
     return { text, documents: composeNodes(tokens, runs), lineOf, columnOf };
   } catch (error) {
-    if (error instanceof TooDeep) throw fault(error.offset, tooDeep);
-    if (error instanceof GrammarFault) throw fault(error.offset, syntaxMessage("UNEXPECTED_TOKEN"));
-    throw error;
+    throw error instanceof YamlFault ? fault(error.offset, error.message) : error;
   }
 }
-
-const tooDeep = `expected at most ${maximumDepth} levels of maps and lists`;
 
 function checkSyntax(
   yaml: typeof Yaml,

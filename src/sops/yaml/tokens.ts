@@ -1,5 +1,6 @@
 import type { CST } from "yaml";
 import { maximumDepth } from "../tree.js";
+import { tooDeep } from "./parts.js";
 
 /** What the parts of a YAML text are called in YAML 1.1 (libyaml); `*-start` and `block-end` have no text of their own. */
 export type TokenType =
@@ -34,21 +35,11 @@ export interface YamlToken {
   readonly scalar?: CST.FlowScalar | CST.BlockScalar;
 }
 
-/** Thrown by {@link tokenize}, for the caller to give a place to. */
-export class TooDeep extends Error {
-  readonly offset: number;
-
-  constructor(offset: number) {
-    super("too deep");
-    this.offset = offset;
-  }
-}
-
 /**
  * Puts the parts of a YAML text in a row, in the order and with the names of the scanner that SOPS reads with (go-yaml,
  * after libyaml): its rules for comments are written in these terms.
  *
- * @throws TooDeep
+ * @throws YamlFault when it is too deep
  */
 export function tokenize(parts: readonly CST.Token[], length: number): readonly YamlToken[] {
   const tokens: YamlToken[] = [{ type: "stream-start", start: 0, end: 0, isWritten: true }];
@@ -68,7 +59,7 @@ export function tokenize(parts: readonly CST.Token[], length: number): readonly 
 
   const visit = (token: CST.Token | null | undefined, depth: number): void => {
     if (token === null || token === undefined) return;
-    if (depth > maximumDepth) throw new TooDeep(token.offset);
+    if (depth > maximumDepth) throw tooDeep(token.offset);
     if (token.type === "alias") return written("alias", token);
     if (token.type === "block-scalar") return blockScalar(token);
     if (token.type === "block-map") return blockMap(token, depth);

@@ -69,10 +69,16 @@ describe("what is refused, with its line and without its text", () => {
       `a: ${"[".repeat(20_000)}`,
       `a: ${"{a: ".repeat(3000)}`,
       indented,
-      `a:\n ${"- ".repeat(3000)}x`,
+      // As deep as this, the library alone overflows the stack.
+      `a:\n ${"- ".repeat(20_000)}x`,
     ]) {
       expect(() => read(text)).toThrow("expected at most 200 levels");
     }
+  });
+
+  test("more parts than can be read without a long wait, even if they say nothing", () => {
+    const text = `a: 1\n${"\n".repeat(500_000)}`;
+    expect(() => read(text)).toThrow("expected at most 500000 words, signs and line breaks");
   });
 
   test("aliases that stand for a flood of values", () => {
