@@ -56,8 +56,9 @@ function link(kind) {
   return page === undefined ? `\`${kind}\`` : `[\`${kind}\`](${page})`;
 }
 
-function typeOf({ type, required }) {
-  return `${types[type] ?? type.replaceAll("_", " ")}${required ? ", required" : ""}`;
+function typeOf({ type, required, words }) {
+  const form = words?.map((word) => `\`${word}\``).join(", ") ?? types[type] ?? type.replaceAll("_", " ");
+  return `${form}${required ? ", required" : ""}`;
 }
 
 function remark({ description, needsTrust }) {

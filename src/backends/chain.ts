@@ -22,6 +22,7 @@ export const chainBackend = defineBackend({
     write_to: { type: "store", description: "the member that receives writes; without it the chain is read-only" },
     if_unavailable: {
       type: "string",
+      words: ["stop", "skip"],
       description: "`stop` (default) or `skip`: pass over a member that cannot be reached",
     },
   },

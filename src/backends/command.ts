@@ -1,7 +1,7 @@
 import type { CommandStore } from "../command/run.js";
 import { grantedAccess } from "../domain/grant.js";
 import type { Grant } from "../domain/grant.js";
-import { withoutLineEnd } from "../domain/line-end.js";
+import { lineEndPolicies, withoutLineEnd } from "../domain/line-end.js";
 import { AbsentError, quote, UnsupportedError } from "../errors.js";
 import { maximumValueBytes, parseCommandOptions } from "./command-options.js";
 import type { CommandOptions } from "./command-options.js";
@@ -36,10 +36,12 @@ export const commandBackend = defineBackend({
     delete: { type: "argv", description: "the program that removes a value", needsTrust: "runs a program" },
     input: {
       type: "string",
+      words: ["request", "value"],
       description: "on standard input: `request` (default), a line of JSON; `value`, only the value to write",
     },
     newline: {
       type: "string",
+      words: lineEndPolicies,
       description:
         "a newline at the end of what is printed: `auto` (default) drops it after a single line of text, `strip_one` always, `keep` never",
     },

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { grantedAccess } from "../domain/grant.js";
 import type { Grant } from "../domain/grant.js";
-import { lineEndExpectation, lineEndPolicy } from "../domain/line-end.js";
+import { lineEndExpectation, lineEndPolicies, lineEndPolicy } from "../domain/line-end.js";
 import { quote, UnavailableError } from "../errors.js";
 import { pathFaultInTree, treeGrammar } from "../file-tree/names.js";
 import type { FileTree } from "../file-tree/read.js";
@@ -23,11 +23,13 @@ export const filesBackend = defineBackend({
     },
     newline: {
       type: "string",
+      words: lineEndPolicies,
       description:
         "a newline at the end of a file: `auto` (default) drops it after a single line of text, `strip_one` always, `keep` never",
     },
     permissions: {
       type: "string",
+      words: ["private", "any"],
       description:
         "`private` (default): files of a disk must be closed to the group and to others; `any`: they need not",
     },

@@ -14,6 +14,7 @@ export const keychainBackend = defineBackend({
     service: { type: "string", description: `the service of all entries of this store; default \`${defaultService}\`` },
     keyring: {
       type: "string",
+      words: keyrings,
       description: "`os` (default): the keychain you log in to; `kernel`: Linux's keyrings, in memory",
     },
   },

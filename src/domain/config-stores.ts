@@ -2,7 +2,7 @@ import { quote } from "../errors.js";
 import { nameOf } from "./config-names.js";
 import type { KnownNames } from "./config-names.js";
 import { exitCodes } from "./exit-codes-field.js";
-import { anyText, described, flag, list, nonEmptyText, number, readFields, schemaOfFields } from "./fields.js";
+import { anyText, described, flag, list, nonEmptyText, number, oneOf, readFields, schemaOfFields } from "./fields.js";
 import type { Field, Fields, JsonSchema } from "./fields.js";
 import { argv, keySource } from "./key-field.js";
 import { entriesOf, inside, note, noteType, noteUnknown } from "./reader.js";
@@ -13,7 +13,7 @@ import type { OptionRow, OptionTable, SecretStore } from "./store.js";
 function optionField(row: OptionRow, known: KnownNames): Field<unknown> {
   const store = nameOf("store", known.stores);
   const types: Readonly<Record<OptionRow["type"], Field<unknown>>> = {
-    string: anyText,
+    string: row.words === undefined ? anyText : oneOf(row.words),
     boolean: flag,
     number,
     strings: list(anyText),

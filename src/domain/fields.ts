@@ -1,5 +1,5 @@
 import { hasControlCharacter, identifierExpectation, isIdentifier, pathFault } from "./names.js";
-import { entriesOf, inside, itemsOf, note, noteType, noteUnknownKey } from "./reader.js";
+import { entriesOf, inside, itemsOf, note, noteType, noteUnknown, noteUnknownKey } from "./reader.js";
 import type { Place } from "./reader.js";
 
 /** A JSON Schema (draft 2020-12), as plain data. */
@@ -67,7 +67,7 @@ export function oneOf<const W extends string>(words: readonly W[]): Field<W> {
     schema: { enum: words },
     read: (value, place) => {
       if (typeof value !== "string") return noteType(place, words.join(" or "), value);
-      return words.find((word) => word === value) ?? note(place, `expected ${words.join(" or ")}`);
+      return words.find((word) => word === value) ?? noteUnknown(place, `expected ${words.join(" or ")}`, value, words);
     },
   };
 }

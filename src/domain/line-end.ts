@@ -10,7 +10,8 @@ import { isUtf8 } from "node:buffer";
  */
 export type LineEndPolicy = "auto" | "strip_one" | "keep";
 
-const policies: readonly LineEndPolicy[] = ["auto", "strip_one", "keep"];
+/** The words for {@link LineEndPolicy} in a configuration. */
+export const lineEndPolicies: readonly LineEndPolicy[] = ["auto", "strip_one", "keep"];
 
 /** What {@link lineEndPolicy} accepts, for messages. */
 export const lineEndExpectation = "expected `auto`, `strip_one` or `keep`";
@@ -20,7 +21,7 @@ const carriageReturn = 0x0d;
 
 /** The policy an option names, or `undefined` for any other word. */
 export function lineEndPolicy(word: unknown): LineEndPolicy | undefined {
-  return policies.find((policy) => policy === word);
+  return lineEndPolicies.find((policy) => policy === word);
 }
 
 /** The value in what a file or a program gave; a line end is LF or CRLF. */

@@ -13,6 +13,8 @@ export interface OptionRow {
     | "exit_codes";
   readonly description: string;
   readonly required?: boolean;
+  /** Of a string that must be one of a few words: those. */
+  readonly words?: readonly string[];
   /** What stands for the option where it is left out: a program, a file, or of a key its file beside the store's. */
   readonly default?: string;
   /** Of a program: the programs that it runs in its turn, by the names it looks for on PATH. */

@@ -48,7 +48,7 @@ export function projectOf(configuration: string): Project {
  * The files of the project among programs and their arguments: whoever can change the repository could change these after
  * they were trusted.
  *
- * @param commands - each a program and its arguments; of `--config=FILE`, FILE counts
+ * @param commands - each a program and its arguments
  * @param find - the file of a program that is named without a `/`
  */
 export function filesOfProject(
@@ -60,7 +60,7 @@ export function filesOfProject(
     .flatMap(([program = "", ...words]) => {
       const isNamed = program !== "" && !/[/\\\0]/.test(program);
       const onPath = isNamed ? find(program) : undefined;
-      const named = [...(isNamed ? [] : [program]), ...words].flatMap((word) => [word, valueOfOption(word)]);
+      const named = [...(isNamed ? [] : [program]), ...words].flatMap(filesNamedBy);
       return [
         ...(onPath === undefined ? [] : [{ word: program, file: onPath }]),
         ...named.map((word) => ({ word, file: path.resolve(project.directory, word) })),
@@ -85,9 +85,10 @@ function shownBelow({ root }: Project, file: string): string {
   return isBelow(below) ? below : file;
 }
 
-/** `--config=tools/settings` → `tools/settings`; any other word as it is. */
-function valueOfOption(word: string): string {
-  return word.startsWith("-") ? word.slice(word.indexOf("=") + 1) : word;
+/** What of a word may be a file: all of it, or FILE of `--config=FILE`, `-fFILE`, `@FILE`, `file://FILE`. */
+function filesNamedBy(word: string): readonly string[] {
+  const parts = [word, word.slice(word.indexOf("=") + 1), word.replace(/^-[A-Za-z]/, "")];
+  return [...new Set(parts.flatMap((part) => [part, part.replace(/^(?:@|file:\/\/)/, "")]))];
 }
 
 function repositoryOf(directory: string): string | undefined {

@@ -85,6 +85,13 @@ describe("the options of a store", () => {
   });
 });
 
+it("an option of a few words takes no other, and says which is near", () => {
+  const store = { backend: "full", path: "x" };
+  expect(problemsOf({ a: { ...store, newline: "keep" }, b: { ...store, newline: "kep" } })).toEqual([
+    "stores.b.newline: expected auto or keep; did you mean `keep`?",
+  ]);
+});
+
 describe("a chain", () => {
   it("may ask stores that exist, defined in any order", () => {
     expect(

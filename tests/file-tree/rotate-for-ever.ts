@@ -7,7 +7,9 @@ const [, , volume = ""] = process.argv;
 const pause = new Int32Array(new SharedArrayBuffer(4));
 for (let generation = 1; ; generation++) {
   const old = readlinkSync(join(volume, "..data"));
-  rotate(volume, { a: String(generation), b: String(generation), c: String(generation) });
+  const value = String(generation);
+  // Of no name that the test itself made: kubelet never writes into a generation that is there.
+  rotate(volume, { a: value, b: value, c: value }, { generation: `..2026_11_29_13_00_00.${value}` });
   rmSync(join(volume, old), { recursive: true });
   Atomics.wait(pause, 0, 0, 2);
 }

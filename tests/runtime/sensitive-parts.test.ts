@@ -140,6 +140,18 @@ describe("a file of the repository", () => {
     }
   });
 
+  it.each(["data", "--config=data", "config=data", "-fdata", "@data", "--post=@data", "file://data"])(
+    "counts in an argument such as %s",
+    async (word) => {
+      const { subject, state, write, trust } = clone({ run: ["curl", word] });
+      write("data", "one");
+      await trust();
+      expect(isTrusted(subject, state)).toBe(true);
+      write("data", "two");
+      expect(isTrusted(subject, state)).toBe(false);
+    },
+  );
+
   it("that changed is named as what changed, and nothing else is", async () => {
     const { subject, state, write, trust } = clone({ run: ["./key"], address: "https://vault" });
     write("key", "one");

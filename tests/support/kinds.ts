@@ -15,6 +15,7 @@ export const kinds: ReadonlyMap<string, OptionTable> = new Map<string, OptionTab
     {
       path: { type: "file", required: true, description: "a file" },
       text: { type: "string", description: "a text" },
+      newline: { type: "string", words: ["auto", "keep"], description: "one of two words" },
       strict: { type: "boolean", description: "a switch" },
       limit: { type: "number", description: "a number" },
       words: { type: "strings", description: "a list" },
