@@ -3,7 +3,7 @@ import type { Dirent } from "node:fs";
 import { dirname, join } from "node:path";
 import { quote, UnavailableError } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
-import { errnoOf, fileError } from "../files/errno.js";
+import { accessError, errnoOf, fileError } from "../files/errno.js";
 import { removeLeftovers } from "../files/leftovers.js";
 import { makeWithin, readWithin, requireNoLink } from "../files/within.js";
 import { maximumFileBytes } from "./limits.js";
@@ -19,7 +19,7 @@ export function realRoot(directory: string): string {
     const real = realpathSync.native(directory);
     if (statSync(real).isDirectory()) return real;
   } catch (error) {
-    if (errnoOf(error) !== "ENOENT") throw fileError("read", directory, error);
+    if (errnoOf(error) !== "ENOENT") throw accessError(directory, error);
     throw new UnavailableError(`there is no directory ${quote(directory)}`, {
       reason: "not_initialised",
       hint: "make it, with a file `.age-recipients` that names who may read what is stored there, or correct `root:` of the store",
@@ -115,6 +115,6 @@ function entriesOf(directory: string): readonly Dirent[] {
   try {
     return readdirSync(directory, { withFileTypes: true });
   } catch (error) {
-    throw fileError("list", directory, error);
+    throw accessError(directory, error);
   }
 }

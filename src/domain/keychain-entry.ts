@@ -25,7 +25,8 @@ export function keyringOf(word: unknown): Keyring | undefined {
 
 /** What is wrong with the name of a service in this keyring, or `undefined`. */
 export function serviceFault(keyring: Keyring, service: unknown): string | undefined {
-  if (typeof service !== "string" || service === "" || hasControlCharacter(service) || !service.isWellFormed()) {
+  if (service === "") return "expected a text that is not empty";
+  if (typeof service !== "string" || hasControlCharacter(service) || !service.isWellFormed()) {
     return "expected a text without control characters";
   }
   if (service.length > maximumServiceLength) return `expected at most ${maximumServiceLength} characters`;

@@ -3,7 +3,8 @@ import type { Dirent } from "node:fs";
 import { join } from "node:path";
 import { isSecretsError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
 import { pathFaultInTree } from "./names.js";
-import { accessError, findRoot, locate } from "./place.js";
+import { accessError } from "../files/errno.js";
+import { findRoot, locate } from "./place.js";
 
 /** Links of one directory to others multiply: what has more than this is no directory of secrets. */
 const maximumLinks = 10_000;

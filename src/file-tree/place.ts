@@ -1,8 +1,7 @@
 import { lstatSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { AccessDeniedError, quote, UnavailableError } from "../errors.js";
-import type { SecretsError } from "../errors.js";
-import { errnoOf, fileError } from "../files/errno.js";
+import { accessError, errnoOf } from "../files/errno.js";
 import { isSystemFile } from "../files/system-file.js";
 
 /**
@@ -75,19 +74,6 @@ export function replaced(file: string): Unsettled {
 function leadsNowhere(link: string): Unsettled {
   return new Unsettled(`${quote(link)} is a symbolic link that leads nowhere`, {
     hint: "mount or make what it should lead to, or remove it: then the secret is absent",
-  });
-}
-
-/** The error for a file or directory that the system does not let this user use. */
-export function accessError(file: string, error: unknown): SecretsError {
-  const errno = errnoOf(error);
-  if (errno === "ELOOP") {
-    return new UnavailableError(`${quote(file)} leads in a circle of symbolic links`, { cause: error });
-  }
-  if (errno !== "EACCES" && errno !== "EPERM") return fileError("read", file, error);
-  return new AccessDeniedError(`the system does not let this user read ${quote(file)}: permission denied`, {
-    cause: error,
-    hint: `see who may: \`ls -lL\`, and \`id\` for who this is`,
   });
 }
 

@@ -4,11 +4,11 @@ import { isSecretsError, quote, throwIfCancelled, UnavailableError } from "../er
 import { withoutLineEnd } from "../domain/line-end.js";
 import type { LineEndPolicy } from "../domain/line-end.js";
 import { readBounded } from "../files/bounded.js";
-import { errnoOf } from "../files/errno.js";
+import { accessError, errnoOf } from "../files/errno.js";
 import { refuseOwnFile } from "../files/own-file.js";
 import { Patience } from "../files/patience.js";
 import { permissionFault } from "./grade.js";
-import { accessError, findRoot, locate, notRegular, replaced, Unsettled } from "./place.js";
+import { findRoot, locate, notRegular, replaced, Unsettled } from "./place.js";
 
 /** A directory with one file for each secret. */
 export interface FileTree {

@@ -1,4 +1,5 @@
-import { quote, UnavailableError } from "../errors.js";
+import { AccessDeniedError, quote, UnavailableError } from "../errors.js";
+import type { SecretsError } from "../errors.js";
 
 const words: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
@@ -42,5 +43,18 @@ export function fileError(verb: string, file: string, error: unknown, hint?: str
   return new UnavailableError(`cannot ${verb} ${quote(file)}: ${errnoInWords(error)}`, {
     cause: error,
     ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** The error for a file or directory of a store that cannot be read: denied, where the system does not let this user. */
+export function accessError(file: string, error: unknown): SecretsError {
+  const errno = errnoOf(error);
+  if (errno === "ELOOP") {
+    return new UnavailableError(`${quote(file)} leads in a circle of symbolic links`, { cause: error });
+  }
+  if (errno !== "EACCES" && errno !== "EPERM") return fileError("read", file, error);
+  return new AccessDeniedError(`the system does not let this user read ${quote(file)}: permission denied`, {
+    cause: error,
+    hint: `see who may: \`ls -lL\`, and \`id\` for who this is`,
   });
 }

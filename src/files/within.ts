@@ -2,7 +2,7 @@ import { closeSync, fstatSync, lstatSync, mkdirSync, realpathSync } from "node:f
 import { dirname, join, sep } from "node:path";
 import { quote, UnavailableError, UnsupportedError } from "../errors.js";
 import { readBounded } from "./bounded.js";
-import { errnoOf, fileError } from "./errno.js";
+import { accessError, errnoOf, fileError } from "./errno.js";
 import { openRegular } from "./open-regular.js";
 
 /**
@@ -11,6 +11,7 @@ import { openRegular } from "./open-regular.js";
  * @param root - an absolute path without symbolic links
  * @param path - below the root, with `/` between segments, none of them `..`
  * @returns `undefined` when there is nothing
+ * @throws AccessDeniedError when the system does not let this user look
  * @throws UnavailableError when a link leads out of the root or nowhere, or it cannot be looked up
  */
 export function findWithin(root: string, path: string): string | undefined {
@@ -20,10 +21,7 @@ export function findWithin(root: string, path: string): string | undefined {
     real = realpathSync.native(wanted);
   } catch (error) {
     const errno = errnoOf(error);
-    if (errno === "ELOOP") {
-      throw new UnavailableError(`${quote(wanted)} leads in a circle of symbolic links`, { cause: error });
-    }
-    if (errno !== "ENOENT" && errno !== "ENOTDIR") throw fileError("find", wanted, error);
+    if (errno !== "ENOENT" && errno !== "ENOTDIR") throw accessError(wanted, error);
     if (!isLink(wanted)) return undefined;
     throw new UnavailableError(`${quote(wanted)} is a symbolic link that leads nowhere`, { cause: error });
   }
@@ -33,18 +31,17 @@ export function findWithin(root: string, path: string): string | undefined {
   });
 }
 
-const hint = "only files belong there: move it away";
-
 /**
  * What is in a regular file below a root.
  *
  * @param root - as for {@link findWithin}
  * @returns `undefined` when there is nothing
- * @throws UnavailableError as {@link findWithin} does, and when it is something else than a file, or too long
+ * @throws AccessDeniedError, UnavailableError as {@link findWithin} does, and when it is something else than a file, or
+ *   too long
  */
 export function readWithin(root: string, path: string, maximumBytes: number): Buffer | undefined {
   const real = findWithin(root, path);
-  const descriptor = real === undefined ? undefined : openRegular(real, { follow: false, hint });
+  const descriptor = real === undefined ? undefined : openInStore(real);
   if (real === undefined || descriptor === undefined) return undefined;
   try {
     const bytes = readBounded(descriptor, maximumBytes, fstatSync(descriptor).size);
@@ -55,6 +52,14 @@ export function readWithin(root: string, path: string, maximumBytes: number): Bu
     closeSync(descriptor);
   }
   throw new UnavailableError(`${quote(real)} is longer than ${maximumBytes} bytes`);
+}
+
+function openInStore(file: string): number | undefined {
+  try {
+    return openRegular(file, { follow: false, hint: "only files belong there: move it away" });
+  } catch (error) {
+    throw error instanceof UnavailableError && error.cause !== undefined ? accessError(file, error.cause) : error;
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { quote, UnavailableError } from "../errors.js";
-import { errnoOf, fileError } from "../files/errno.js";
+import { accessError, errnoOf } from "../files/errno.js";
 import { readWithin } from "../files/within.js";
 
 /** The longest value is 16 MiB; encrypted and armored it is longer by a third, and by its session keys. */
@@ -23,7 +23,7 @@ export function realRoot(root: string): string {
     if (lstatSync(real).isDirectory()) return real;
   } catch (error) {
     const errno = errnoOf(error);
-    if (errno !== "ENOENT" && errno !== "ENOTDIR") throw fileError("read", root, error);
+    if (errno !== "ENOENT" && errno !== "ENOTDIR") throw accessError(root, error);
   }
   throw new UnavailableError(`there is no password store ${quote(root)}`, {
     reason: "not_initialised",

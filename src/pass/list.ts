@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import type { Dirent } from "node:fs";
 import { join } from "node:path";
 import { isSecretsError, quote, UnavailableError } from "../errors.js";
-import { fileError } from "../files/errno.js";
+import { accessError } from "../files/errno.js";
 import { findWithin } from "../files/within.js";
 
 const suffix = ".gpg";
@@ -64,6 +64,6 @@ function childrenOf(directory: string): readonly Dirent[] {
   try {
     return readdirSync(directory, { withFileTypes: true });
   } catch (error) {
-    throw fileError("read", directory, error);
+    throw accessError(directory, error);
   }
 }

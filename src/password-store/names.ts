@@ -21,7 +21,7 @@ export function addressFault(path: string): string | undefined {
   const segments = entry.split("/");
   const folders = segments.slice(0, -1);
   if ((segments[0] ?? "").startsWith(".") || folders.some((folder) => folder.startsWith("."))) {
-    return "expected no folder that begins with `.`, because gopass does not list it";
+    return "expected no folder, and nothing at the top, that begins with `.`, because gopass does not list it";
   }
   if (folders.some((folder) => Buffer.byteLength(folder) > maximumFolderBytes)) {
     return `expected folders of at most ${maximumFolderBytes} bytes`;

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { encryptAgeToPassphrase } from "../../src/age/encrypt.js";
 import { issueGrantForContract } from "../../src/authorization/authorize.js";
 import { ageBackend } from "../../src/backends/age.js";
@@ -32,6 +32,7 @@ import {
   writeAge,
 } from "../support/age-tree.js";
 import type { AgeTree } from "../support/age-tree.js";
+import { asNobody } from "../support/as-nobody.js";
 import { isolatedContext } from "../support/context.js";
 import { scratchDirectory } from "../support/directory.js";
 import { identityTextOf } from "../support/sealed-store.js";
@@ -56,7 +57,7 @@ describe("the age backend keeps the contract of every backend", () => {
     definition: ageBackend,
     store: async () => ({ options: contractOptions, context: (await makeAgeTree()).context }),
     states: {
-      denied: "who may not read has no key for it, which is locked",
+      denied: "the system refuses nothing to root, who may run this; as another user it is tried below",
       locked: async () => contractStore(({ keyFile }) => writeFileSync(keyFile, `${identityTextOf("other")}\n`)),
       unavailable: async () => contractStore(({ root }) => rmSync(root, { recursive: true })),
       corrupt: async () => contractStore((_, file) => flipLastByte(file)),
@@ -181,6 +182,30 @@ describe("entries", () => {
     await expect(readAge(openAgeTree(tree), "a")).rejects.toMatchObject({
       code: "unavailable",
       message: expect.stringContaining("is longer than"),
+    });
+  });
+});
+
+describe("what the system does not let this user read", () => {
+  it("is denied, and not absent", async () => {
+    const tree = await makeAgeTree();
+    const file = await plantAge(tree, "a", "value");
+    await plantAge(tree, "folder/b", "value");
+    const backend = openAgeTree(tree);
+    expect([await readAge(backend, "a"), await readAge(backend, "folder/b")]).toEqual(["value", "value"]);
+    chmodSync(tree.directory, 0o755);
+    chmodSync(file, 0);
+    chmodSync(join(tree.root, "folder"), 0);
+    onTestFinished(() => chmodSync(join(tree.root, "folder"), 0o700));
+    await asNobody(async () => {
+      for (const use of [readAge(backend, "a"), readAge(backend, "folder/b"), backend.list?.({})]) {
+        await expect(use).rejects.toMatchObject({
+          code: "denied",
+          message: expect.stringMatching(
+            /^the system does not let this user read `.*(a\.age|folder\/|b\.age)`: permission/,
+          ),
+        });
+      }
     });
   });
 });

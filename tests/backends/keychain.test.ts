@@ -8,7 +8,7 @@ const open = (options: Readonly<Record<string, unknown>>) =>
 test.each<[Readonly<Record<string, unknown>>, string]>([
   [{ keyring: "Kernel" }, "stores.desk.keyring: expected `os` or `kernel`"],
   [{ keyring: 1 }, "stores.desk.keyring: expected `os` or `kernel`"],
-  [{ service: "" }, "stores.desk.service: expected a text without control characters"],
+  [{ service: "" }, "stores.desk.service: expected a text that is not empty"],
   [{ service: "a\nb" }, "stores.desk.service: expected a text without control characters"],
   [{ service: "\ud800" }, "stores.desk.service: expected a text without control characters"],
   [{ service: 3 }, "stores.desk.service: expected a text without control characters"],

@@ -33,7 +33,8 @@ describe.skipIf(isWithoutPass)(
       definition: passBackend,
       store: () => fresh(),
       states: {
-        denied: "gpg refuses nobody who has a key, and who has none is locked out",
+        denied:
+          "the system refuses nothing to root, who may run this; tests/backends/pass.test.ts tries it as another user",
         locked: () => {
           const store = holding((entry) => entry);
           const environment = { ...store.context.environment, GNUPGHOME: join(team.base, "nobody") };

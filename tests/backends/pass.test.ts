@@ -1,10 +1,11 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { issueGrantForContract } from "../../src/authorization/authorize.js";
 import type { BackendContext } from "../../src/backends/contract.js";
 import { passBackend } from "../../src/backends/pass.js";
 import { ConfigurationError } from "../../src/errors.js";
+import { asNobody } from "../support/as-nobody.js";
 import { isolatedContext } from "../support/context.js";
 import { scratchDirectory } from "../support/directory.js";
 import { rejection } from "../support/scratch.js";
@@ -148,6 +149,30 @@ test("what is no regular file is no value: a folder, a pipe, a device", async ()
     code: "unavailable",
   });
   expect(await rejection(store.read(issueGrantForContract("zero", "read"), {}))).toMatchObject({ code: "unavailable" });
+});
+
+test("what the system does not let this user read is denied, and not absent", async () => {
+  const root = storeWith("v");
+  mkdirSync(join(root, "folder"));
+  writeFileSync(join(root, "folder/w.gpg"), message);
+  const store = open({ root });
+  const read = async (path: string) => await store.read(issueGrantForContract(path, "read"), {});
+  expect(await read("absent")).toBeUndefined();
+  expect(await store.list?.({})).toEqual(["folder/w", "v"]);
+  chmodSync(root, 0o755);
+  chmodSync(join(root, "v.gpg"), 0);
+  chmodSync(join(root, "folder"), 0);
+  onTestFinished(() => chmodSync(join(root, "folder"), 0o700));
+  await asNobody(async () => {
+    for (const use of [read("v"), read("folder/w"), store.list?.({})]) {
+      await expect(use).rejects.toMatchObject({
+        code: "denied",
+        message: expect.stringMatching(
+          /^the system does not let this user read `.*(v\.gpg|w\.gpg|folder)`: permission/,
+        ),
+      });
+    }
+  });
 });
 
 test("a file longer than any value is refused before gpg sees it", async () => {
