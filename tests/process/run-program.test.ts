@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runProgram } from "../../src/process/run-program.js";
@@ -66,7 +66,20 @@ test("a program that is not there is not installed", async () => {
 
 test("a file that cannot be run is there, but unreachable", async () => {
   const denied = node("", { argv: [join(import.meta.dirname, "run-program.test.ts")] });
-  expect(await failureOf(denied)).toMatchObject({ code: "unavailable", reason: "unreachable" });
+  expect(await failureOf(denied)).toMatchObject({
+    code: "unavailable",
+    reason: "unreachable",
+    message: expect.stringMatching(/^cannot run `.*`: permission denied$/),
+  });
+});
+
+test("a program whose interpreter is missing is there, and is not taken for one that is not installed", async () => {
+  const program = join(scratchDirectory(), "program");
+  writeFileSync(program, "#!/nonexistent/interpreter\n", { mode: 0o755 });
+  expect(await failureOf(node("", { argv: [program] }))).toMatchObject({
+    reason: "unreachable",
+    message: `cannot run \`${program}\`: the interpreter its first line names is missing`,
+  });
 });
 
 test("too much output and too much time end the program", async () => {
