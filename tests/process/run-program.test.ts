@@ -89,6 +89,20 @@ test("too much output and too much time end the program", async () => {
   expect(await failureOf(silent)).toMatchObject({ code: "unavailable", message: expect.stringContaining("0.3 s") });
 });
 
+test("a program that does not listen is ended all the same", async () => {
+  const deaf = "process.on('SIGTERM', () => {}); console.log('ready'); setInterval(() => {}, 1000)";
+  expect(await failureOf(node(deaf, { timeoutMilliseconds: 300 }))).toMatchObject({
+    message: expect.stringContaining("0.3 s"),
+  });
+}, 60_000);
+
+test("what a program leaves behind with its output open is not waited for", async () => {
+  const argv = ["sh", "-c", "sleep 1000000 & echo $!"] as const;
+  const end = await node("", { argv, environment: { PATH: "/usr/bin:/bin" } });
+  process.kill(Number(end.stdout.toString()), "SIGKILL");
+  expect(end.exitCode).toBe(0);
+}, 60_000);
+
 test("a signal ends the program and the programs it started, and the call is cancelled", async () => {
   const file = join(scratchDirectory(), "grandchild");
   const script = `
