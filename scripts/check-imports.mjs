@@ -7,7 +7,8 @@ const source = new URL("../src", import.meta.url).pathname;
 // A part may import from itself and from rows above its own.
 const order = [
   ["errors.ts"],
-  ["files", "process"],
+  ["files"],
+  ["process"],
   ["domain"],
   ["authorization", "audit", "redaction", "templates", "dotenv"],
   ["keychain"],

@@ -2,7 +2,8 @@ import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_pr
 import { CancelledError } from "../errors.js";
 import { endWithUs } from "./end-with-us.js";
 import { withAbsolutePath } from "./program-path.js";
-import { endGroup, startError } from "./run-program.js";
+import { endGroup } from "./run-program.js";
+import { startError } from "./start-error.js";
 
 /** A program whose output is read while it runs, whatever its size. */
 export interface PipedProgram {

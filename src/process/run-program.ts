@@ -1,8 +1,8 @@
 import type { ChildProcess } from "node:child_process";
-import { statSync } from "node:fs";
 import { CancelledError, quote, throwIfCancelled, UnavailableError } from "../errors.js";
 import { endWithUs } from "./end-with-us.js";
 import { withAbsolutePath } from "./program-path.js";
+import { startError } from "./start-error.js";
 
 /** One run of a program. */
 export interface ProgramCall {
@@ -149,22 +149,5 @@ export function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   } catch (error) {
     // Gone already.
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-  }
-}
-
-/** The error for a program that could not be started, in a directory or in that of this process. */
-export function startError(program: string, error: NodeJS.ErrnoException, directory?: string): UnavailableError {
-  if (error.code === "ENOENT" && workingDirectoryExists(directory)) {
-    return new UnavailableError(`${quote(program)} is not installed`, { reason: "not_installed", cause: error });
-  }
-  const reason = error.code === "ENOENT" ? "the working directory is gone" : (error.code ?? "unexpected error");
-  return new UnavailableError(`cannot run ${quote(program)}: ${reason}`, { cause: error });
-}
-
-function workingDirectoryExists(directory: string | undefined): boolean {
-  try {
-    return statSync(directory ?? process.cwd()).isDirectory();
-  } catch {
-    return false;
   }
 }

@@ -13,7 +13,7 @@ describe.concurrent("the command line answers as in the transcript", () => {
     const file = join(directory, name);
     const transcript = readFileSync(file, "utf8");
     const isSkipped = isWithoutGit && /\bgit /.test(transcript);
-    test.skipIf(isSkipped)(`${name} holds`, { timeout: 60_000 }, async ({ expect, onTestFinished }) => {
+    test.skipIf(isSkipped)(`${name} holds`, { timeout: 180_000 }, async ({ expect, onTestFinished }) => {
       const played = await replay(transcript, await useProject(onTestFinished));
       await expect(played).toMatchFileSnapshot(file);
     });

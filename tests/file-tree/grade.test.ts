@@ -45,7 +45,11 @@ test.skipIf(!isOnDisk)(
     });
     const generation = join(directory, "..2026_11_29");
     mkdirSync(generation);
-    expect(permissionFault(fileOf(generation, 0o644), statSync(join(generation, "a")))).toBeUndefined();
+    const open = statSync(fileOf(generation, 0o644));
+    expect(permissionFault(join(generation, "a"), open)).toBeUndefined();
+    // Where Compose mounts files of the disk.
+    expect(permissionFault("/run/secrets/of-a-test", open)).toBeUndefined();
+    expect(permissionFault("/srv/run/secrets/of-a-test", open)).toBeDefined();
   },
 );
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runProgram } from "../../src/process/run-program.js";
@@ -66,7 +66,20 @@ test("a program that is not there is not installed", async () => {
 
 test("a file that cannot be run is there, but unreachable", async () => {
   const denied = node("", { argv: [join(import.meta.dirname, "run-program.test.ts")] });
-  expect(await failureOf(denied)).toMatchObject({ code: "unavailable", reason: "unreachable" });
+  expect(await failureOf(denied)).toMatchObject({
+    code: "unavailable",
+    reason: "unreachable",
+    message: expect.stringMatching(/^cannot run `.*`: permission denied$/),
+  });
+});
+
+test("a program whose interpreter is missing is there, and is not taken for one that is not installed", async () => {
+  const program = join(scratchDirectory(), "program");
+  writeFileSync(program, "#!/nonexistent/interpreter\n", { mode: 0o755 });
+  expect(await failureOf(node("", { argv: [program] }))).toMatchObject({
+    reason: "unreachable",
+    message: `cannot run \`${program}\`: the interpreter its first line names is missing`,
+  });
 });
 
 test("too much output and too much time end the program", async () => {
@@ -75,6 +88,20 @@ test("too much output and too much time end the program", async () => {
   const silent = node("setInterval(() => {}, 1000)", { timeoutMilliseconds: 300 });
   expect(await failureOf(silent)).toMatchObject({ code: "unavailable", message: expect.stringContaining("0.3 s") });
 });
+
+test("a program that does not listen is ended all the same", async () => {
+  const deaf = "process.on('SIGTERM', () => {}); console.log('ready'); setInterval(() => {}, 1000)";
+  expect(await failureOf(node(deaf, { timeoutMilliseconds: 300 }))).toMatchObject({
+    message: expect.stringContaining("0.3 s"),
+  });
+}, 60_000);
+
+test("what a program leaves behind with its output open is not waited for", async () => {
+  const argv = ["sh", "-c", "sleep 1000000 & echo $!"] as const;
+  const end = await node("", { argv, environment: { PATH: "/usr/bin:/bin" } });
+  process.kill(Number(end.stdout.toString()), "SIGKILL");
+  expect(end.exitCode).toBe(0);
+}, 60_000);
 
 test("a signal ends the program and the programs it started, and the call is cancelled", async () => {
   const file = join(scratchDirectory(), "grandchild");

@@ -48,6 +48,22 @@ describe("the configuration of a command", () => {
     requireOwnConfig({ file, source: "found", owner: 54_321 }, status);
   });
 
+  it.runIf(process.geteuid?.() === 0)(
+    "is refused when a link to it, or its directory, belongs to somebody else",
+    () => {
+      const root = tree("mxm-secrets.yaml");
+      const link = path.join(root, "a/mxm-secrets.yaml");
+      fs.symlinkSync("../mxm-secrets.yaml", link);
+      requireOwnConfig({ file: link, source: "found" }, fs.statSync(link));
+      fs.lchownSync(link, 54_321, 54_321);
+      expect(() => requireOwnConfig({ file: link, source: "found" }, fs.statSync(link))).toThrow(/uid 54321/);
+      const file = path.join(root, "mxm-secrets.yaml");
+      requireOwnConfig({ file, source: "found" }, fs.statSync(file));
+      fs.chownSync(root, 54_321, 54_321);
+      expect(() => requireOwnConfig({ file, source: "found" }, fs.statSync(file))).toThrow(/uid 54321/);
+    },
+  );
+
   it("is refused when everybody can write to it, even when it was given", () => {
     const file = path.join(tree("mxm-secrets.yaml"), "mxm-secrets.yaml");
     fs.chmodSync(file, 0o646);
