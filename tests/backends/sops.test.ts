@@ -21,13 +21,13 @@ import { backendContract } from "../../src/backends/contract-suite.js";
 import { sopsBackend } from "../../src/backends/sops.js";
 import type { Keyholder } from "../../src/domain/keyholder.js";
 import { ConfigurationError } from "../../src/errors.js";
-import { encryptDocument } from "../../src/sops/encrypt-document.js";
 import { openStoredFile, parseStoredFile } from "../../src/sops/file.js";
 import { formatOfFile } from "../../src/sops/formats.js";
 import { findIdentities } from "../../src/sops/identity-sources.js";
 import { isolatedContext } from "../support/context.js";
 import { canary, failure, makeUser, openSops, read, remove, sopsUser, write } from "../support/sops.js";
 import type { SopsUser } from "../support/sops.js";
+import { encryptDocument } from "../support/sops-encrypt.js";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const everyByte = Uint8Array.from({ length: 256 }, (_, index) => index);
