@@ -109,7 +109,9 @@ describe.skipIf(sops === undefined)(
       if (decrypted === undefined) return { ...refused, ours: await opening.then(() => "opened", codeOf) };
       const stored = await opening;
       const found = valuesOf(stored.document, stored.values);
-      const values = valuesOf(before, ownValues(before));
+      const values = valuesOf(before, ownValues(before), (leaf, scalar) =>
+        format.name === "json" && !stored.isEncrypted(leaf) ? typeInJson(scalar) : scalar.type,
+      );
       if (format.name === "binary") return { ours: found[0]?.bytes, expected: Buffer.from(plain).toString("latin1") };
       const after = await readAgain(format, decrypted, file);
       if (after === undefined) return { ours: found, expected: values };
@@ -289,18 +291,31 @@ interface Value {
 }
 
 /** Every value that is not null, in order. */
-function valuesOf({ leaves }: SopsDocument, values: ReadonlyMap<SopsLeaf, SopsScalar>): readonly Value[] {
+function valuesOf(
+  { leaves }: SopsDocument,
+  values: ReadonlyMap<SopsLeaf, SopsScalar>,
+  typeOf: (leaf: SopsLeaf, scalar: SopsScalar) => string = (_leaf, { type }) => type,
+): readonly Value[] {
   return leaves.flatMap((leaf) => {
     const scalar = values.get(leaf);
     if (leaf.kind === "comment" || scalar === undefined || scalar.type === "null") return [];
     const bytes = Buffer.from(scalarBytes(scalar) ?? []).toString("latin1");
-    return [{ address: `${leaf.document}:${JSON.stringify(leaf.path)}`, type: scalar.type, bytes }];
+    return [{ address: `${leaf.document}:${JSON.stringify(leaf.path)}`, type: typeOf(leaf, scalar), bytes }];
   });
 }
 
-/** Decrypted, sops writes a float that is whole like an integer, and text of an env file may look like anything. */
+/** Where sops leaves it unencrypted, it writes a float that is whole like an integer. */
+function typeInJson(scalar: SopsScalar): string {
+  const isWhole = scalar.type === "float" && Number.isInteger(scalar.value);
+  return isWhole && Math.abs(scalar.value) < 2 ** 63 ? "int" : scalar.type;
+}
+
+/**
+ * Decrypted, sops writes a float that is whole like an integer, a negative zero too, and text of an env file may look like
+ * anything.
+ */
 function withoutType({ address, bytes }: Value): string {
-  return `${address} ${bytes}`;
+  return `${address} ${bytes === "-0" ? "0" : bytes}`;
 }
 
 function ownValues({ leaves }: SopsDocument): ReadonlyMap<SopsLeaf, SopsScalar> {
