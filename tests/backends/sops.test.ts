@@ -383,6 +383,7 @@ describe("a new file", () => {
       const user = await sopsUser(() => `creation_rules: [{ age: '${recipient}' }]`);
       const error = await failure(write(openSops(user, "a.yaml"), "one", "v"));
       expect([error.code, existsSync(join(user.directory, "a.yaml"))]).toEqual(["invalid_input", false]);
+      expect(error.message).toContain(`the rules for ${join(user.directory, "a.yaml")}`);
       expect(error.message).not.toContain("SECRET-KEY-1QQQ");
     },
   );
