@@ -63,13 +63,6 @@ export function encryptScalar(scalar: SopsScalar, key: KeyObject, place: string)
   return { type: "str", value: sealBytes(plain, key, place, type) };
 }
 
-/** Encrypts the text of a comment, which is bound to the path of the map or list it is in. */
-export function encryptComment(scalar: SopsScalar, key: KeyObject, place: string): SopsScalar {
-  const plain = scalarBytes(scalar);
-  if (plain === undefined || plain.length === 0) return scalar;
-  return { type: "str", value: sealBytes(plain, key, place, "comment") };
-}
-
 function sealBytes(plain: Uint8Array, key: KeyObject, place: string, type: string): string {
   const iv = randomBytes(ivLength);
   const cipher = createCipheriv("aes-256-gcm", key, iv, { authTagLength: tagLength });
@@ -89,16 +82,6 @@ export function decryptScalar(scalar: SopsScalar, key: KeyObject, place: string)
   const { plain, type } = openText(scalar, key, place);
   if (type === "comment") throw new IntegrityError("a value stands encrypted as a comment");
   return scalarOfBytes(type, plain);
-}
-
-/** The text of a comment; one that was never encrypted is passed through, as in SOPS: comments are not authenticated. */
-export function decryptComment(scalar: SopsScalar, key: KeyObject, place: string): SopsScalar {
-  try {
-    return scalarOfBytes("str", openText(scalar, key, place).plain);
-  } catch (error) {
-    if (error instanceof IntegrityError) return scalar;
-    throw error;
-  }
 }
 
 function openText(

@@ -10,6 +10,7 @@ import { scalarBytes } from "./scalar.js";
 import { applySplices } from "./splice.js";
 import type { Splice } from "./splice.js";
 import { textOrBytes } from "./text-or-bytes.js";
+import { maximumValues, tooManyValues } from "./tree.js";
 import type { CommentNode, EntryNode, MapNode, ScalarNode } from "./tree.js";
 
 /** What SOPS puts before the flat names of its metadata. */
@@ -65,11 +66,13 @@ function readLines(text: string, file: string): Source {
   const metadata: (Line & { readonly field: string; readonly value: string })[] = [];
   const keys = new Set<string>();
   let last: Line | undefined;
+  let count = 0;
   for (let start = 0, end = 0; start < text.length; start = end + 1) {
     const found = text.indexOf("\n", start);
     end = found === -1 ? text.length : found;
     if (end === start) continue;
     const line = lineOf(start);
+    if ((count += 1) > maximumValues) throw parseError(file, line, tooManyValues);
     if (text[start] === "#") {
       const scalar = textOrBytes(Buffer.from(text.slice(start + 1, end), "latin1"));
       const node: CommentNode = { kind: "comment", scalar, line };

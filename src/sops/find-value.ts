@@ -33,14 +33,10 @@ export function valueFinder(
     const path = location.leaf === undefined && isInList ? address.split("/") : location.path;
     const first = isInList && location.leaf !== undefined ? undefined : firsts.get(associatedData(path));
     if (first === undefined || first === location.leaf) return location;
-    throw new IntegrityError(
-      `${quote(file)} line ${first.line}: what stands there was encrypted for ${quote(address)}, and is not at its place`,
-      {
-        hint: "restore the file from its history; a name with `:` or the same name in two documents does this too",
-        problems: [
-          { path: first.path, message: "expected it at the place it was encrypted for", file, line: first.line },
-        ],
-      },
-    );
+    const message = `what stands there was encrypted for ${quote(address)}, and is not at its place`;
+    throw new IntegrityError(`${quote(file)} line ${first.line}: ${message}`, {
+      hint: "restore the file from its history; a name with `:` or the same name in two documents does this too",
+      problems: [{ path: first.path, message, file, line: first.line }],
+    });
   };
 }

@@ -85,7 +85,9 @@ export function keySealer({ gpg, signal }: Pick<KeyTools, "gpg" | "signal">, fil
     if (key.kind === "age") {
       const { encryptAge } = await import("../age/encrypt.js");
       const { parseRecipients } = await import("../age/recipients.js");
-      const sealed = await encryptAge(part, parseRecipients([key.recipient], "age"), { armored: true });
+      const sealed = await encryptAge(part, parseRecipients([key.recipient], `the rules for ${file}`), {
+        armored: true,
+      });
       return sealed.toString("latin1");
     }
     const { encryptWithGpg } = await import("../gpg/encrypt.js");

@@ -1,7 +1,7 @@
 import { createSecretKey } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { IntegrityError, quote } from "../errors.js";
-import { associatedData, decryptComment, decryptScalar } from "./cipher.js";
+import { associatedData, decryptScalar } from "./cipher.js";
 import type { SopsDocument, SopsLeaf, SopsPath, SopsScalar } from "./document.js";
 import { computeMac, verifyMac } from "./mac.js";
 import type { MacLeaf } from "./mac.js";
@@ -67,17 +67,6 @@ export async function decryptValues(
     covered.push({ scalar, encrypted });
   }
   return { isEncrypted, values, mac: computeMac(covered, macOnlyEncrypted) };
-}
-
-/** The comments of a document, decrypted. They are not covered by the MAC: anybody may have changed them. */
-export function openComments({ document, key, isEncrypted }: OpenedDocument): ReadonlyMap<SopsLeaf, SopsScalar> {
-  const comments = document.leaves.filter((leaf) => leaf.kind === "comment");
-  return new Map(
-    comments.map((leaf) => [
-      leaf,
-      isEncrypted(leaf) ? decryptComment(leaf.scalar, key, associatedData(leaf.path)) : leaf.scalar,
-    ]),
-  );
 }
 
 /** @throws IntegrityError when what the keys gave is no data key */

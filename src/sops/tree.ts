@@ -6,6 +6,12 @@ export const metadataKey = "sops";
 /** Levels of maps and lists in one another; deeper files are refused. */
 export const maximumDepth = 200;
 
+/** Values and comments in a file. Longer files are refused: they take many seconds, and gigabytes of memory. */
+export const maximumValues = 200_000;
+
+/** What is wrong with a file that has more. */
+export const tooManyValues = `expected at most ${maximumValues} values and comments`;
+
 /** A document as SOPS takes it apart: comments are items among the others of a map or list. */
 export type TreeNode = ScalarNode | ListNode | MapNode;
 

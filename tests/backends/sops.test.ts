@@ -21,13 +21,13 @@ import { backendContract } from "../../src/backends/contract-suite.js";
 import { sopsBackend } from "../../src/backends/sops.js";
 import type { Keyholder } from "../../src/domain/keyholder.js";
 import { ConfigurationError } from "../../src/errors.js";
-import { encryptDocument } from "../../src/sops/encrypt-document.js";
 import { openStoredFile, parseStoredFile } from "../../src/sops/file.js";
 import { formatOfFile } from "../../src/sops/formats.js";
 import { findIdentities } from "../../src/sops/identity-sources.js";
 import { isolatedContext } from "../support/context.js";
 import { canary, failure, makeUser, openSops, read, remove, sopsUser, write } from "../support/sops.js";
 import type { SopsUser } from "../support/sops.js";
+import { encryptDocument } from "../support/sops-encrypt.js";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const everyByte = Uint8Array.from({ length: 256 }, (_, index) => index);
@@ -383,6 +383,7 @@ describe("a new file", () => {
       const user = await sopsUser(() => `creation_rules: [{ age: '${recipient}' }]`);
       const error = await failure(write(openSops(user, "a.yaml"), "one", "v"));
       expect([error.code, existsSync(join(user.directory, "a.yaml"))]).toEqual(["invalid_input", false]);
+      expect(error.message).toContain(`the rules for ${join(user.directory, "a.yaml")}`);
       expect(error.message).not.toContain("SECRET-KEY-1QQQ");
     },
   );

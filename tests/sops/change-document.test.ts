@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import { isSecretsError } from "../../src/errors.js";
 import { changeValue } from "../../src/sops/change-document.js";
 import type { SopsChanges, SopsDocument, SopsFormat } from "../../src/sops/document.js";
-import { encryptDocument } from "../../src/sops/encrypt-document.js";
 import { formatOfFile } from "../../src/sops/formats.js";
 import { readMetadata } from "../../src/sops/metadata.js";
 import type { SopsMetadata } from "../../src/sops/metadata.js";
 import { openDocument } from "../../src/sops/open-document.js";
 import { defaultSelector } from "../../src/sops/selectors.js";
+import { encryptDocument } from "../support/sops-encrypt.js";
 
 const file = "a.json";
 const json = formatOfFile(file);

@@ -4,9 +4,7 @@ import { describe, expect, test } from "vitest";
 import { isSecretsError } from "../../src/errors.js";
 import {
   associatedData,
-  decryptComment,
   decryptScalar,
-  encryptComment,
   encryptScalar,
   formatEncrypted,
   parseEncrypted,
@@ -169,12 +167,10 @@ describe("the text of an encrypted value", () => {
   });
 });
 
-test("a comment comes back, and one that was never encrypted passes through", () => {
-  const comment = encryptComment(str(" note"), key, ":");
-  expect(parseEncrypted(textOf(comment))?.type).toBe("comment");
-  expect(decryptComment(comment, key, ":")).toEqual(str(" note"));
-  expect(decryptComment(str(" plain"), key, ":")).toEqual(str(" plain"));
-  expect(encryptComment(str(""), key, ":")).toEqual(str(""));
+test("a comment in the place of a value is refused, whatever it says", () => {
+  const comment = textOf(encryptScalar(str("note"), key, ":")).replace(",type:str]", ",type:comment]");
+  expect(parseEncrypted(comment)?.type).toBe("comment");
+  expect(codeOf(() => decryptScalar(str(comment), key, ":"))).toBe("integrity");
 });
 
 test("the place of a value is its keys; indices of lists are left out", () => {

@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isSecretsError } from "../../src/errors.js";
 import { mapWithLimit } from "../../src/process/limit.js";
 import { changeValue } from "../../src/sops/change-document.js";
-import { encryptDocument } from "../../src/sops/encrypt-document.js";
 import { sealDataKey } from "../../src/sops/data-key.js";
 import type { SopsDocument, SopsFormat, SopsLeaf, SopsScalar, SopsTree } from "../../src/sops/document.js";
 import { openStoredFile, parseStoredFile } from "../../src/sops/file.js";
@@ -18,12 +17,12 @@ import { findIdentities } from "../../src/sops/identity-sources.js";
 import { keySealer } from "../../src/sops/master-keys.js";
 import type { KeyTools } from "../../src/sops/master-keys.js";
 import type { SopsMetadata } from "../../src/sops/metadata.js";
-import { openComments } from "../../src/sops/open-document.js";
 import { textOrBytes } from "../../src/sops/text-or-bytes.js";
 import { scalarBytes } from "../../src/sops/scalar.js";
 import { defaultSelector } from "../../src/sops/selectors.js";
 import { findSops, makeUser } from "../support/sops.js";
 import type { SopsUser } from "../support/sops.js";
+import { encryptDocument, openComments } from "../support/sops-encrypt.js";
 import { plainAnchors, plainFiles } from "../support/sops-documents.js";
 
 const sops = findSops();
@@ -297,9 +296,12 @@ function valuesOf({ leaves }: SopsDocument, values: ReadonlyMap<SopsLeaf, SopsSc
   });
 }
 
-/** Decrypted, JSON and YAML have no other spelling for some types: a float that is whole is an integer again. */
+/**
+ * Decrypted, JSON and YAML have no other spelling for some types: a float that is whole is an integer again, a negative
+ * zero too, and text of an env file may look like anything.
+ */
 function withoutType({ address, bytes }: Value): string {
-  return `${address} ${bytes}`;
+  return `${address} ${bytes === "-0" ? "0" : bytes}`;
 }
 
 function ownValues({ leaves }: SopsDocument): ReadonlyMap<SopsLeaf, SopsScalar> {

@@ -33,6 +33,10 @@ test("a value is everything after the first `=`, and `\\n` in it a line break", 
   ]);
 });
 
+test("more lines than can be read without a long wait are refused", async () => {
+  await expect(parse("# c\n".repeat(200_001))).rejects.toThrow("expected at most 200000 values and comments");
+});
+
 test("bytes that are no UTF-8 are kept", async () => {
   const document = await parse("A=\xff\n");
   expect(document.leaves[0]?.scalar).toEqual({ type: "bytes", value: Buffer.of(255) });

@@ -133,7 +133,7 @@ function readContinued(
   lineEnd: number,
   nextLine: (from: number) => number,
 ): IniValue {
-  let value = text.slice(start, firstEnd - 1);
+  const parts = [text.slice(start, firstEnd - 1)];
   let end = firstEnd;
   let next = lineEnd;
   while (next < text.length) {
@@ -142,10 +142,10 @@ function readContinued(
     const to = trimEnd(text, Math.min(from, after), after);
     next = after;
     if (from >= to) break;
-    value += text.slice(from, to);
+    const isLast = text[to - 1] !== "\\";
+    parts.push(text.slice(from, isLast ? to : to - 1));
     end = to;
-    if (!value.endsWith("\\")) break;
-    value = value.slice(0, -1);
+    if (isLast) break;
   }
-  return { text: value, start, end, next };
+  return { text: parts.join(""), start, end, next };
 }

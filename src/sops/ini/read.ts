@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { lineFinder, parseError } from "../parse-error.js";
-import { metadataKey } from "../tree.js";
+import { maximumValues, metadataKey, tooManyValues } from "../tree.js";
 import { firstMark, lastIn, leading, readKey, readValue, trimBreak, trimEnd } from "./line.js";
 import type { CommentNode, EntryNode, MapNode, ScalarNode } from "../tree.js";
 
@@ -66,6 +66,7 @@ export function readIni(bytes: Uint8Array, file: string): IniText {
   let metadata: IniText["metadata"];
   let pending: CommentPart[] = [];
   let counter = 1;
+  let count = 0;
   let at = text.startsWith("\uFEFF") ? 1 : 0;
   const fault = (offset: number, message: string): Error => parseError(file, lineOf(offset), message);
   const nextLine = (from: number): number => {
@@ -110,6 +111,7 @@ export function readIni(bytes: Uint8Array, file: string): IniText {
     const start = lineStart + (leading.exec(text.slice(lineStart, lineEnd))?.[0].length ?? 0);
     at = lineEnd;
     if (start >= lineEnd) continue;
+    if ((count += 1) > maximumValues) throw fault(start, tooManyValues);
     const first = text[start] ?? "";
     if (first === "#" || first === ";") {
       pending.push({ start, end: trimBreak(text, lineEnd), isWholeLine: true });

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { SopsScalar } from "../document.js";
 import { lineFinder, parseError } from "../parse-error.js";
-import { maximumDepth } from "../tree.js";
+import { maximumDepth, maximumValues, tooManyValues } from "../tree.js";
 import type { EntryNode, MapNode, TreeNode } from "../tree.js";
 
 /** Where a part of the tree stands in the text: of an entry's value, from where its key begins. */
@@ -40,6 +40,7 @@ export function readJson(bytes: Uint8Array, file: string): JsonText {
   const fault = (message: string): Error => parseError(file, lineOf(at), message);
   const places = new Map<TreeNode, JsonPlace>();
   let at = 0;
+  let count = 0;
 
   const match = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
@@ -86,6 +87,7 @@ export function readJson(bytes: Uint8Array, file: string): JsonText {
 
   const value = (depth: number): { readonly node: TreeNode; readonly start: number } => {
     if (depth > maximumDepth) throw fault(`expected at most ${maximumDepth} levels of maps and lists`);
+    if ((count += 1) > maximumValues) throw fault(tooManyValues);
     match(blank);
     const start = at;
     const line = lineOf(at);

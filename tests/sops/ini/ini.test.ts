@@ -43,6 +43,16 @@ test.each([
   expect(outline(readIni(Buffer.from(text), "a.ini").root)).toBe(expected);
 });
 
+test("more lines than can be read without a long wait are refused", async () => {
+  await expect(parse("; c\n".repeat(200_001))).rejects.toThrow("expected at most 200000 values and comments");
+});
+
+test("a value that goes on over very many lines is read in time that grows with its length", async () => {
+  const lines = 300_000;
+  const document = await parse(`[a]\nx = 1\\\n${"12345678\\\n".repeat(lines)}1\n`);
+  expect(leafAt(document, "a/x").scalar).toEqual(string(`1${"12345678".repeat(lines)}1`));
+});
+
 test("metadata are the section `sops`, with line breaks as `\\n` (3.13.2) or in triple quotes (3.13.1)", async () => {
   const one = await parse("[a]\n[sops]\nage__list_0__map_enc = x\\ny\nmac = m\n");
   const other = await parse('[a]\n[sops]\nage__list_0__map_enc = """x\ny"""\nmac = m\n');

@@ -55,6 +55,10 @@ describe("what is refused, with its line and without its text", () => {
     for (const text of deep) expect(() => read(text)).toThrow("expected at most 200 levels");
   });
 
+  test("more values than can be read without a long wait", () => {
+    expect(() => read(`{"a":[1${",1".repeat(200_000)}]}`)).toThrow("expected at most 200000 values and comments");
+  });
+
   test("bytes that are no UTF-8", () => {
     expect(() => readJson(Buffer.from('{"a":"\xff"}', "latin1"), "a.json")).toThrow("expected valid UTF-8");
   });
