@@ -152,6 +152,21 @@ describe("a file of the repository", () => {
     },
   );
 
+  it("counts when it is a link out of it, which whoever can change the repository can turn", async () => {
+    const { root, subject, state, trust } = clone({ run: ["./link"] });
+    const [one, two] = ["one", "two"].map((text) => {
+      const file = path.join(scratch(), "tool");
+      fs.writeFileSync(file, text);
+      return file;
+    });
+    fs.symlinkSync(one ?? "", path.join(root, "link"));
+    await trust();
+    expect(isTrusted(subject, state)).toBe(true);
+    fs.rmSync(path.join(root, "link"));
+    fs.symlinkSync(two ?? "", path.join(root, "link"));
+    expect(isTrusted(subject, state)).toBe(false);
+  });
+
   it("that changed is named as what changed, and nothing else is", async () => {
     const { subject, state, write, trust } = clone({ run: ["./key"], address: "https://vault" });
     write("key", "one");

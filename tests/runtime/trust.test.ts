@@ -201,6 +201,14 @@ describe("trust", () => {
     expect(isTrusted(all, state)).toBe(false);
   });
 
+  it("keeps the last twenty faces of a configuration, and forgets the oldest", async () => {
+    const { state, file } = subject({ run: ["op"] });
+    for (let face = 0; face < 22; face++) await recordTrust(state, file, { hash: `h${face}`, shape: `s${face}` }, 0);
+    await recordTrust(state, file, { hash: "h3", shape: "s3" }, 0);
+    const faces = [2, ...Array.from({ length: 18 }, (_, index) => index + 4), 3];
+    expect(listTrust(state)[0]?.hashes).toEqual(faces.map((face) => `h${face}`));
+  });
+
   it("is not believed from a file that others can read or write, and a damaged one is said so", async () => {
     const { all, state, trust } = subject({ run: ["op"] });
     await trust();
