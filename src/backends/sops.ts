@@ -1,14 +1,13 @@
 import { resolve } from "node:path";
 import { grantedAccess } from "../domain/grant.js";
 import type { Grant } from "../domain/grant.js";
-import { parseKeySource } from "../domain/key-source.js";
-import { ConfigurationError } from "../errors.js";
 import { binaryFormat, formatOfFile, sopsFormats } from "../sops/formats.js";
 import type { IdentityOptions, Identities } from "../sops/identity-sources.js";
 import type { SopsStore } from "../sops/store.js";
 import { anyPath, defineBackend } from "./contract.js";
 import { requireSize } from "./limits.js";
 import type { Backend, BackendCall, BackendContext } from "./contract.js";
+import { optionFault, readKeyOption } from "./options.js";
 
 const formats = [...sopsFormats, binaryFormat];
 const formatNames = formats.map(({ name }) => `\`${name}\``).join(", ");
@@ -24,6 +23,7 @@ export const sopsBackend = defineBackend({
     path: { type: "file", required: true, description: "the encrypted file" },
     format: {
       type: "string",
+      words: formats.map(({ name }) => name),
       description: `one of ${formatNames}; by default by the extension of the file, as SOPS does`,
     },
     key: {
@@ -58,7 +58,7 @@ export const sopsBackend = defineBackend({
 
 function parseOptions(name: string, options: Readonly<Record<string, unknown>>, context: BackendContext): SopsStore {
   const fault = (option: string, message: string): never => {
-    throw new ConfigurationError(`stores.${name}.${option}: ${message}`, [{ path: ["stores", name, option], message }]);
+    throw optionFault(name, option, message);
   };
   const fileOption = (option: string): string | undefined => {
     const value = options[option];
@@ -74,15 +74,8 @@ function parseOptions(name: string, options: Readonly<Record<string, unknown>>, 
   const file = fileOption("path") ?? fault("path", "expected the path of a file");
   const { format, key, program = "gpg" } = options;
   if (typeof program !== "string" || program === "") return fault("program", "expected the name of a program");
-  const source = key === undefined ? undefined : parseKeySource(key);
-  if (source !== undefined && "problems" in source) {
-    const problems = source.problems.map((problem) => ({ ...problem, path: ["stores", name, "key", ...problem.path] }));
-    throw new ConfigurationError(
-      problems.map((each) => `${each.path.join(".")}: ${each.message}`).join("; "),
-      problems,
-    );
-  }
-  const identities = { key: source?.source, runsKeyCommand: flag("key_command"), surroundings: context };
+  const source = key === undefined ? undefined : readKeyOption(name, key);
+  const identities = { key: source, runsKeyCommand: flag("key_command"), surroundings: context };
   return {
     file,
     format:
