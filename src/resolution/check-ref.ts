@@ -73,7 +73,7 @@ function withoutKey(mayRead: boolean | undefined): readonly Finding[] {
   const message =
     mayRead === true ? "the policy lets this caller read it, and no key here opens it" : "no key here opens it";
   const hint =
-    "a keyholder lets this machine in (`mxm-secrets keys add`, `gopass recipients add`), or the policy is too wide";
+    "a keyholder lets this machine in (`mxm-secrets keys add`, `gopass recipients add`, `sops updatekeys`), or the policy is too wide";
   return [{ severity, code: "locked", message, hint }];
 }
 
