@@ -148,8 +148,8 @@ export function timeOfMetadata(milliseconds: number): string {
 }
 
 /** Every key that a file names, in words: `age age1…`, `pgp 0A1B…`, `kms arn:…`. */
-export function keyNames({ groups }: SopsMetadata): readonly string[] {
-  return groups.flat().map(keyName);
+export function keyNames({ groups }: Pick<SopsMetadata, "groups">): readonly string[] {
+  return [...new Set(groups.flat().map(keyName))];
 }
 
 /** One key in words. */

@@ -1,5 +1,8 @@
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import { InvalidInputError, quote, throwIfCancelled, UnavailableError, UnsupportedError } from "../errors.js";
 import { writeFileAtomically } from "../files/atomic.js";
+import { fileError } from "../files/errno.js";
 import { removeLeftovers } from "../files/leftovers.js";
 import { withLock } from "../files/lock.js";
 import { changeValue } from "./change-document.js";
@@ -7,7 +10,7 @@ import type { SopsFormat, SopsLocation } from "./document.js";
 import { makeFile, noFile, openStoredFile, parseStoredFile, readStoredFile } from "./file.js";
 import type { StoredFile } from "./file.js";
 import { valueFinder } from "./find-value.js";
-import { keyName } from "./metadata.js";
+import { keyNames } from "./metadata.js";
 import { addressOf } from "./open-document.js";
 import type { OpenedDocument } from "./open-document.js";
 import { ruleFor } from "./rules-file.js";
@@ -35,6 +38,7 @@ export async function writeValue(
   }
   // Before anything is locked or asked for.
   scalarOfValue(value, undefined, store.format);
+  requireDirectory(store.file);
   return whileLocked(store, signal, async (stored) => {
     if (stored === undefined) return makeStore(store, address, value, signal);
     const { opened, location } = await openAt(store, stored, address, signal);
@@ -64,6 +68,20 @@ export async function deleteValue(
     const bytes = await changeValue(opened, { kind: "remove", path, leaf }, formOf(store));
     await replaceFile(store, stored, bytes, signal);
     return true;
+  });
+}
+
+/** A directory is not made: a misspelt `path` would hide the file, and the rules above it may not be meant for it. */
+function requireDirectory(file: string): void {
+  const directory = dirname(file);
+  try {
+    if (statSync(directory, { throwIfNoEntry: false }) !== undefined) return;
+  } catch (error) {
+    throw fileError("look for", directory, error);
+  }
+  throw new UnavailableError(`there is no directory ${quote(directory)}`, {
+    reason: "not_initialised",
+    hint: "correct `path` of the store, or make the directory",
   });
 }
 
@@ -110,10 +128,7 @@ async function makeStore(
   });
   throwIfCancelled(signal);
   writeFileAtomically(store.file, bytes, { mode: newFileMode });
-  return `made ${quote(store.file)}, encrypted for ${rule.groups
-    .flat()
-    .map((key) => quote(keyName(key)))
-    .join(", ")}`;
+  return `made ${quote(store.file)}, encrypted for ${keyNames(rule).map(quote).join(", ")}`;
 }
 
 /** The file may have been changed by `sops` itself, which takes no lock. */

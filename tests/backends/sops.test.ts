@@ -370,6 +370,25 @@ describe("a new file", () => {
     expect([error.code, error.message]).toEqual(["configuration", expect.stringContaining("everybody can write to")]);
   });
 
+  test("is not made in a directory that is not there", async () => {
+    const user = await sopsUser();
+    const error = await failure(write(openSops(user, "prod/a.yaml"), "one", "v"));
+    expect([error.code, error.message]).toEqual([
+      "unavailable",
+      `there is no directory \`${join(user.directory, "prod")}\``,
+    ]);
+  });
+
+  test("says once for whom it was made, however many groups have the key", async () => {
+    const user = await sopsUser(
+      (recipient) => `creation_rules: [{ key_groups: [{ age: [${recipient}] }, { age: [${recipient}] }] }]`,
+    );
+    const said: string[] = [];
+    await write(openSops(user, "a.yaml"), "one", "v", (line) => said.push(line));
+    const file = join(user.directory, "a.yaml");
+    expect(said).toEqual([`made \`${file}\`, encrypted for \`age ${user.recipient}\``]);
+  });
+
   test("is not made without rules, and says what to write", async () => {
     const user = await sopsUser();
     rmSync(join(user.directory, ".sops.yaml"));

@@ -113,7 +113,8 @@ describe.skipIf(sops === undefined)(
       const values = valuesOf(before, ownValues(before));
       if (format.name === "binary") return { ours: found[0]?.bytes, expected: Buffer.from(plain).toString("latin1") };
       const after = await readAgain(format, decrypted, file);
-      if (after === undefined) return { ours: found, expected: values };
+      // In the layout of sops, a comment behind a list may have come into it, and an empty one is decrypted as a value.
+      if (after === undefined || hasEmptyListComment(stored.document)) return { ours: found, expected: values };
       return {
         ours: { found, again: found.map(withoutType), lost: [] },
         expected: {
