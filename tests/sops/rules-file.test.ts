@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, lchownSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isSecretsError } from "../../src/errors.js";
@@ -51,5 +51,19 @@ describe("the rules for a new file", () => {
     chownSync(rules, 12_345, 12_345);
     expect(await codeOf(ruleFor(join(directory, "a.yaml"), undefined))).toBe("configuration");
     expect(await recipientFor(join(directory, "a.yaml"), rules)).toEqual(["age1stranger"]);
+  });
+
+  test.skipIf(process.geteuid?.() !== 0)("are not those of a directory or a link of another user's", async () => {
+    const directory = scratchDirectory();
+    const rules = join(directory, ".sops.yaml");
+    writeFileSync(rules, rule("age1own"));
+    expect(await recipientFor(join(directory, "a.yaml"))).toEqual(["age1own"]);
+    chownSync(directory, 12_345, 12_345);
+    expect(await codeOf(ruleFor(join(directory, "a.yaml"), undefined))).toBe("configuration");
+    chownSync(directory, 0, 0);
+    renameSync(rules, join(directory, "own.yaml"));
+    symlinkSync("own.yaml", rules);
+    lchownSync(rules, 12_345, 12_345);
+    expect(await codeOf(ruleFor(join(directory, "a.yaml"), undefined))).toBe("configuration");
   });
 });
