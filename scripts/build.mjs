@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { bundleCommand, hotPieces } from "./bundle.mjs";
+import { bundleCommand, hotSources } from "./bundle.mjs";
 
 process.chdir(new URL("..", import.meta.url).pathname);
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -21,5 +21,5 @@ await bundleCommand({
   entry: "src/cli/entry.ts",
   outfile: "dist/mxm-secrets.cjs",
   version,
-  together: hotPieces,
+  hotSources,
 });

@@ -1,5 +1,5 @@
 /** What the quick commands need, as {@link bundleCommand} takes it. */
-export const hotPieces: readonly (readonly string[])[];
+export const hotSources: Readonly<Record<string, readonly string[]>>;
 
 /** The file with the parts of a command, beside it. */
 export function piecesOf(outfile: string): string;
@@ -9,5 +9,5 @@ export function bundleCommand(options: {
   readonly entry: string;
   readonly outfile: string;
   readonly version: string;
-  readonly together: readonly (readonly string[])[];
+  readonly hotSources: Readonly<Record<string, readonly string[]>>;
 }): Promise<void>;

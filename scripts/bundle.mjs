@@ -2,25 +2,31 @@
 //
 // Node reads the whole of the file it runs into memory, and V8 looks at every function of it before it runs the first, so
 // a file with everything in it would make `get` pay for `keys`, YAML and post-quantum cryptography. esbuild splits the program
-// at its dynamic imports; the pieces that a quick command always needs become one, a "hot" one, each of the others stays
-// one, and all are kept in the second file (the hot ones as they are, the others compressed), from which a loader of a few
-// lines reads and compiles them on demand. Shared code is loaded once, so classes keep their identity.
+// at its dynamic imports; the pieces that every call of a quick command needs become one, a "hot" one, for each of these
+// commands its own; the hot pieces that it may need become a second, each of the others stays one. All are kept in the second
+// file (the hot ones as they are, the others compressed), from which a loader of a few lines reads and compiles them on
+// demand. No code is loaded twice, so classes keep their identity.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { deflateRawSync } from "node:zlib";
-import { build as esbuild, transform } from "esbuild";
+import { build as esbuild } from "esbuild";
+import { assemble, mapValues } from "./assemble.mjs";
 
-const largePiece = 8_000;
 const buildPlaceholder = "@mxm-secrets-build";
 
-/** What the quick commands need: those that read only the configuration, those that read a sealed store, or any other. */
-export const hotPieces = [
-  ["main", "commands/list", "commands/completion"],
-  ["commands/get", "../backends/sealed"],
-  ["../backends/registry"],
-  ["declarations/delivery", "commands/run"],
-].map((group) => group.map((name) => join("src/cli", `${name}.ts`)));
+/**
+ * What is hot: for each quick command the sources that every call of it needs, then those that some do. A command of any
+ * other name begins with those of `list`.
+ */
+export const hotSources = mapValues(
+  {
+    list: ["main", "commands/list", "commands/completion"],
+    get: ["main", "commands/get", "../backends/sealed"],
+    run: ["main", "declarations/run", "commands/run", "../backends/sealed"],
+    rest: ["../backends/registry"],
+  },
+  (names) => names.map((name) => join("src/cli", `${name}.ts`)),
+);
 
 const common = {
   bundle: true,
@@ -33,10 +39,10 @@ const common = {
 };
 
 /**
- * @param {{ entry: string, outfile: string, version: string, together: string[][] }} options - `together`: groups of
- *   source files; each group, with all it imports that no group before it has, is compiled as one hot piece
+ * @param {{ entry: string, outfile: string, version: string, hotSources: Record<string, string[]> }} options -
+ *   `hotSources`: as above; all that each group imports is one piece
  */
-export async function bundleCommand({ entry, outfile, version, together }) {
+export async function bundleCommand({ entry, outfile, version, hotSources: groups }) {
   const { outputFiles, metafile } = await esbuild({
     ...common,
     entryPoints: [entry],
@@ -50,35 +56,48 @@ export async function bundleCommand({ entry, outfile, version, together }) {
       "process.env.MXM_SECRETS_BUILD": JSON.stringify(buildPlaceholder),
     },
   });
-  const build = hashOf(outputFiles.map(({ text }) => text).join("\n"));
+  const loader = readFileSync(new URL("piece-loader.cjs", import.meta.url), "utf8");
+  const build = hashOf([loader, JSON.stringify(groups), ...outputFiles.map(({ text }) => text)].join("\n"));
   const texts = new Map(
     outputFiles.map(({ path, text }) => [basename(path), text.replaceAll(buildPlaceholder, build)]),
   );
   const graph = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
+  for (const [name, text] of texts) texts.set(name, bringPieces(text, graph.get(name)));
   const pieceOf = (source) => {
     const found = [...graph].find(([, { entryPoint }]) => entryPoint === source)?.[0];
     if (found === undefined) throw new Error(`${source} is no piece of its own: nothing imports it dynamically`);
     return found;
   };
   const start = pieceOf(entry);
-  const places = {};
-  const hot = [];
-  for (const group of together) {
-    const names = closure(group.map(pieceOf), graph).filter((name) => places[name] === undefined);
-    names.forEach((name, index) => (places[name] = [hot.length, index]));
-    hot.push(await compile(hotSource(names, graph), texts, new Set(names)));
+  const { rest, ...commands } = mapValues(groups, (sources) => closure(sources.map(pieceOf), graph));
+  const hot = new Set([...Object.values(commands).flat(), ...rest]);
+  const codeOf = (names) => compile(hotSource(names, graph), texts, new Set(names));
+  const first = {};
+  const later = {};
+  for (const [command, names] of Object.entries(commands)) {
+    first[command] = await codeOf(names);
+    later[command] = await codeOf([...hot].filter((name) => !names.includes(name)));
   }
   const lazy = {};
   for (const name of texts.keys()) {
-    if (name !== start && places[name] === undefined) {
-      lazy[name] = await compile(`export * from "./${name}"`, texts, new Set([name]));
+    if (name !== start && !hot.has(name)) {
+      lazy[`./${name}`] = await compile(`export * from "./${name}"`, texts, new Set([name]));
     }
   }
   // The first piece has its own copy of what it imports: helpers of the bundler, which keep nothing.
   const code = await compile(`export * from "./${start}"`, texts, new Set(closure([start], graph)));
-  const command = await assemble({ hot, places, lazy, code, build });
-  writeFileSync(piecesOf(outfile), command.pieces);
-  writeFileSync(outfile, command.start, { mode: 0o755 });
+  const { start: text, pieces } = await assemble({
+    first,
+    later,
+    hot: [...hot].map((name) => `./${name}`),
+    lazy,
+    loader,
+    code,
+    build,
+    target: common.target,
+  });
+  writeFileSync(piecesOf(outfile), pieces);
+  writeFileSync(outfile, text, { mode: 0o755 });
 }
 
 /** The file with the parts of a command, beside it. */
@@ -99,18 +118,32 @@ function closure(names, graph) {
 }
 
 /**
- * One module that makes, under a name of its own, what each of the pieces exports. Most are never asked for, and an object
- * of getters for each would be made whenever the module starts. No source file changes what it exports.
+ * A dynamic import goes through the loader even within a piece: the parts of the piece then share one scope. What the
+ * bundler would put in its place copies all that the piece exports.
+ */
+function bringPieces(text, { imports }) {
+  const brought = imports.filter(({ kind, external }) => kind === "dynamic-import" && external !== true);
+  let changed = text;
+  for (const name of new Set(brought.map(({ path }) => basename(path)))) {
+    if (!changed.includes(`import("./${name}")`)) throw new Error(`no dynamic import of ${name}, where one is`);
+    changed = changed.replaceAll(`import("./${name}")`, `bring("./${name}")`);
+  }
+  return changed;
+}
+
+/**
+ * One module that makes what each of the pieces exports, when it is asked for: most never are. No source file changes what
+ * it exports.
  */
 function hotSource(names, graph) {
-  return names
-    .map((name, index) => {
-      const exported = graph.get(name).exports.map((each, at) => ({ each, local: `p${index}_${at}` }));
-      const imported = exported.map(({ each, local }) => `${each} as ${local}`).join();
-      const object = exported.map(({ each, local }) => `${each}: ${local}`).join();
-      return `import {${imported}} from "./${name}";\nexport const p${index} = () => ({${object}});`;
-    })
-    .join("\n");
+  const imports = [];
+  const cases = [];
+  names.forEach((name, index) => {
+    const exported = graph.get(name).exports.map((each, at) => ({ each, local: `p${index}_${at}` }));
+    imports.push(`import {${exported.map(({ each, local }) => `${each} as ${local}`).join()}} from "./${name}";`);
+    cases.push(`case "./${name}": return {${exported.map(({ each, local }) => `${each}: ${local}`).join()}};`);
+  });
+  return `${imports.join("\n")}\npiece.find = (name) => { switch (name) {\n${cases.join("\n")}\n} };`;
 }
 
 /** Pieces joined to CommonJS text; what is not `inside` is required when it runs. */
@@ -118,11 +151,8 @@ async function compile(contents, texts, inside) {
   const resolve = {
     name: "pieces",
     setup(context) {
-      // A dynamic import goes through the loader even within a piece: the parts of the piece then share one scope.
-      context.onResolve({ filter: /^\.\/[^/]+\.js$/ }, ({ path, kind }) =>
-        inside.has(basename(path)) && kind !== "dynamic-import"
-          ? { path: basename(path), namespace: "piece" }
-          : { path, external: true },
+      context.onResolve({ filter: /^\.\/[^/]+\.js$/ }, ({ path }) =>
+        inside.has(basename(path)) ? { path: basename(path), namespace: "piece" } : { path, external: true },
       );
       context.onLoad({ filter: /.*/, namespace: "piece" }, ({ path }) => ({ contents: texts.get(path), loader: "js" }));
     },
@@ -135,7 +165,7 @@ async function compile(contents, texts, inside) {
     supported: { "dynamic-import": false },
     define: { "import.meta.url": "require.file" },
   });
-  return `(function(require,module,exports){${ascii(outputFiles[0].text)}})`;
+  return `(function(require,bring,piece,module,exports){${ascii(outputFiles[0].text)}})`;
 }
 
 /** Code with the characters of expressions escaped as those of strings are: others would be read at twice the size. */
@@ -149,42 +179,6 @@ function unicodeEscape(unit) {
   return `\\u${unit.toString(16).padStart(4, "0")}`;
 }
 
-function isLarge([, text]) {
-  return text.length > largePiece;
-}
-
-/** The loader with the first piece in place, and the other pieces. Small ones share one compressed text. */
-async function assemble({ hot, places, lazy, code, build }) {
-  const large = Object.entries(lazy).filter(isLarge);
-  const small = Object.fromEntries(Object.entries(lazy).filter((entry) => !isLarge(entry)));
-  const packed = Object.fromEntries(large.map(([name, text]) => [name, pack(text)]));
-  const loader = await transform(readFileSync(new URL("piece-loader.cjs", import.meta.url), "utf8"), {
-    minifySyntax: true,
-    minifyWhitespace: true,
-    platform: "node",
-    target: common.target,
-  });
-  const data = { ...hot, small: pack(JSON.stringify(small)), ...packed };
-  let pieces = Buffer.from(build);
-  const texts = {};
-  for (const [name, text] of Object.entries(data)) {
-    texts[name] = [pieces.length, text.length];
-    pieces = Buffer.concat([pieces, Buffer.from(text, "latin1")]);
-  }
-  const start = `#!/usr/bin/env node
-"use strict";
-const TEXTS=${JSON.stringify(texts)},
-PLACES=${JSON.stringify(places)},BUILD=${JSON.stringify(build)};
-${loader.code}${code}(load,{exports:{}},{});
-`;
-  return { start, pieces };
-}
-
 function hashOf(text) {
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
-}
-
-/** One character per byte. */
-function pack(text) {
-  return deflateRawSync(text, { level: 9 }).toString("latin1");
 }

@@ -1,27 +1,52 @@
 // The start of the shipped command: compiles the pieces of the program when they are first required. `bundle.mjs` puts
-// this file in front of the first piece, and the others into a file beside it; TEXTS, PLACES and BUILD are what it found
-// out.
-"use strict";
+// this file in front of the first piece, and the others into a file beside it. HOT, INDEX, and BUILD are what it found
+// out: where the hot code of each quick command is in that file, and where the list of everything else is.
 const fs = require("node:fs");
+const { argv, env, version, arch } = process;
+const quick =
+  { __proto__: null, list: "list", completion: "list", get: "get", run: "run", exec: "run" }[argv[2]] ?? "others";
+const place = quick === "others" ? "list" : quick;
 const loaded = {};
 const exported = {};
+/** Of each part of the hot code, what gives the exports of a piece that is in it. */
+const hot = [];
 
+/** What a piece exports. What is no piece comes from Node. */
 function load(specifier) {
-  if (!specifier.startsWith("./")) return require(specifier);
-  const name = specifier.slice(2);
-  if (!PLACES[name]) return run(name);
-  const [hot, index] = PLACES[name];
-  return (exported[name] ??= run(`hot${hot}`, hot)[`p${index}`]());
+  return (exported[specifier] ??= specifier.startsWith("./") ? loadOwn(specifier) : require(specifier));
+}
+
+function loadOwn(specifier) {
+  return (hot[0] ?? loadHot(0, HOT[place]))(specifier) ?? loadRare(specifier);
 }
 
 /** What `import.meta.url` is in the pieces. */
 load.file = __filename;
 
-function run(name, hot) {
+/** Stands for a dynamic import. */
+async function bring(specifier) {
+  return load(specifier);
+}
+
+let index;
+
+function loadRare(specifier) {
+  index ??= JSON.parse(readBytes(...INDEX).latin1Slice());
+  if (!index.hot.includes(specifier)) return loadPiece(specifier);
+  return (hot[1] ?? loadHot(1, index.rest[place]))(specifier);
+}
+
+/** Hot code has two parts: what every call of the command needs, and what some do. */
+function loadHot(part, [start, length]) {
+  const piece = {};
+  compile(`hot${part}`, readBytes(start, length).latin1Slice(), codeFile(part))(load, bring, piece);
+  return (hot[part] = piece.find);
+}
+
+function loadPiece(name) {
   if (loaded[name]) return loaded[name].exports;
   const piece = (loaded[name] = { exports: {} });
-  const compiled = hot === undefined ? compile(name, textOf(name)) : compile(name, hotText(hot), codeFile(hot));
-  compiled(load, piece, piece.exports);
+  compile(name, textOf(name))(load, bring, undefined, piece, piece.exports);
   return piece.exports;
 }
 
@@ -34,27 +59,7 @@ function compile(name, source, file) {
   return script.runInThisContext();
 }
 
-let small;
-
-function textOf(name) {
-  if (TEXTS[name]) return unpack(TEXTS[name]);
-  small ??= JSON.parse(unpack(TEXTS.small));
-  return small[name];
-}
-
-let hotTexts;
-
-/**
- * A hot piece. All are read at once: V8 keeps a text so large apart from the memory it gives to small things at first, and
- * need not tidy that before a quick command has ended. What is cut out of it is no copy.
- */
-function hotText(index) {
-  const [start] = TEXTS[0];
-  const [offset, length] = TEXTS[index];
-  hotTexts ??= readBytes(start, TEXTS.small[0] - start).latin1Slice();
-  return hotTexts.slice(offset - start, offset - start + length);
-}
-
+const piecesFile = `${__filename.slice(0, -".cjs".length)}.pieces`;
 let pieces;
 
 /** Part of the file beside this one. */
@@ -68,43 +73,42 @@ function readBytes(start, length) {
 
 function openPieces() {
   try {
-    pieces = fs.openSync(piecesFile(), fs.constants.O_RDONLY);
+    pieces = fs.openSync(piecesFile, fs.constants.O_RDONLY);
   } catch {
     fail("cannot be read");
   }
   return readBytes(0, BUILD.length).latin1Slice() === BUILD ? pieces : fail("is of another version");
 }
 
-function piecesFile() {
-  return __filename.replace(/\.cjs$/, ".pieces");
+function fail(fault) {
+  fs.writeSync(2, `mxm-secrets: the file \`${piecesFile}\` of this program ${fault}; install it again\n`);
+  process.exit(70);
 }
 
-function fail(fault) {
-  fs.writeSync(2, `mxm-secrets: the file \`${piecesFile()}\` of this program ${fault}; install it again\n`);
-  process.exit(70);
+let small;
+
+function textOf(name) {
+  if (index.texts[name]) return unpack(index.texts[name]);
+  small ??= JSON.parse(unpack(index.small));
+  return small[name];
 }
 
 function unpack([start, length]) {
   return require("node:zlib").inflateRawSync(readBytes(start, length)).toString();
 }
 
-// V8's compiled form of the pieces that quick commands need, kept as `module.enableCompileCache` of newer versions of
-// Node keeps it: for this build, this version of Node and this user alone. Without it everything works, slower. It holds
-// the functions that ran, so the first runs each add theirs: the very first has to parse the configuration, and the next
-// ones do not. The last byte of the file counts them. The code stands before it twice, because V8 believes what it is given:
-// a damaged copy would end the process. Commands that are called often have code of their own, so that none has to compile
-// what others do not use, or to read what it does not use itself.
+// V8's compiled form of the hot code, kept as `module.enableCompileCache` of newer versions of Node keeps it: for this
+// build, this version of Node and this user alone. Without it everything works, slower. It holds the functions that ran,
+// so the first runs each add theirs: the very first has to parse the configuration, and the next ones do not. The last
+// byte of the file counts them. The code stands before it twice, because V8 believes what it is given: a damaged copy
+// would end the process.
 const trainingRuns = 4;
-const withOwnCode = ["completion", "get", "list", "run"];
 
-function codeFile(hot) {
-  const { MXM_SECRETS_NO_CACHE: off, MXM_SECRETS_CACHE: own, XDG_CACHE_HOME: xdg, HOME: home } = process.env;
+function codeFile(part) {
+  const { MXM_SECRETS_NO_CACHE: off, MXM_SECRETS_CACHE: own, XDG_CACHE_HOME: xdg, HOME: home } = env;
   if ((off && off !== "0") || !process.geteuid) return undefined;
   const directory = own || `${xdg?.startsWith("/") ? xdg : `${home}/.cache`}/mxm-secrets`;
-  if (!directory.startsWith("/")) return undefined;
-  const [, , command] = process.argv;
-  const user = withOwnCode.includes(command) ? command : "others";
-  return `${directory}/code-${BUILD}-${user}-${hot}-${process.version}-${process.arch}`;
+  return directory.startsWith("/") ? `${directory}/code-${BUILD}-${quick}-${part}-${version}-${arch}` : undefined;
 }
 
 function readCode(file) {
@@ -113,10 +117,17 @@ function readCode(file) {
     descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
     const { uid, mode, size } = fs.fstatSync(descriptor);
     if (uid !== process.geteuid() || (mode & 0o177) !== 0 || size === 0) return undefined;
-    const bytes = Buffer.allocUnsafeSlow(size);
-    if (fs.readSync(descriptor, bytes, 0, size, 0) !== size) return undefined;
-    const code = bytes.subarray(0, size >> 1);
-    return code.equals(bytes.subarray(size >> 1, size - 1)) ? { code, runs: bytes[size - 1] } : undefined;
+    const length = size >> 1;
+    const code = Buffer.allocUnsafeSlow(length);
+    if (fs.readSync(descriptor, code, 0, length, 0) !== length) return undefined;
+    // In parts to the same place: to touch new memory takes longer than to read.
+    const part = Buffer.allocUnsafeSlow(64 * 1024);
+    for (let done = 0; done < length; done += part.length) {
+      const count = Math.min(part.length, length - done);
+      if (fs.readSync(descriptor, part, 0, count, length + done) !== count) return undefined;
+      if (!part.subarray(0, count).equals(code.subarray(done, done + count))) return undefined;
+    }
+    return fs.readSync(descriptor, part, 0, 1, 2 * length) === 1 ? { code, runs: part[0] } : undefined;
   } catch {
     return undefined;
   } finally {

@@ -7,6 +7,7 @@ type Commands = readonly CommandDeclaration[];
 /** Those that are called in loops, prompts and hooks: for them no other declaration is loaded. */
 const quickCommands: Commands = [...secretCommands, completionCommand];
 
+const running = async (): Promise<Commands> => (await import("./declarations/run.js")).runCommands;
 const delivery = async (): Promise<Commands> => (await import("./declarations/delivery.js")).deliveryCommands;
 const project = async (): Promise<Commands> => (await import("./declarations/project.js")).projectCommands;
 const administration = async (): Promise<Commands> =>
@@ -27,5 +28,5 @@ export async function allCommands(): Promise<Commands> {
 export async function findCommand(name: string): Promise<CommandDeclaration | undefined> {
   const named = (commands: Commands): CommandDeclaration | undefined =>
     commands.find((command) => command.name === name);
-  return named(quickCommands) ?? named(await delivery()) ?? named(await allCommands());
+  return named(quickCommands) ?? named(await running()) ?? named(await allCommands());
 }

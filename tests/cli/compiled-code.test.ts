@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { piecesOf } from "../../scripts/bundle.mjs";
@@ -53,4 +53,44 @@ it("without its second file, or with one of another version, the command says wh
   expect(help()).toEqual(said("is of another version"));
   writeFileSync(piecesOf(alone), pieces.subarray(0, 5000));
   expect(help()).toEqual(said("is damaged"));
+});
+
+const configuration = `version: 1
+stores:
+  here: { backend: env }
+refs:
+  some_name: { store: here, path: some_name, policy: all }
+policies:
+  all: { allowed_principals: [developer], actions: [read] }
+identity: { environment: dev, role: developer }
+`;
+
+it("each quick command has compiled code of its own, in the two parts it loads; all others share theirs", async () => {
+  const command = await buildCommand();
+  const directory = scratch();
+  const cache = join(directory, "cache");
+  writeFileSync(join(directory, "mxm-secrets.yaml"), configuration);
+  const ran = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
+      cwd: directory,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], HOME: directory, MXM_SECRETS_CACHE: cache, SOME_NAME: "some value" },
+    });
+    return { status, stdout, stderr };
+  };
+  const parts = (): readonly string[] =>
+    readdirSync(cache)
+      .flatMap((name) => /^code-[0-9a-f]{16}-([a-z]+-[01])-/.exec(name)?.[1] ?? [])
+      .toSorted();
+  // The first time, the configuration is parsed, which takes what is in the second part and in neither.
+  expect(ran("list")).toEqual({ status: 0, stdout: "some_name\n", stderr: "" });
+  expect(parts()).toEqual(["list-0", "list-1"]);
+  expect(ran("get", "some_name")).toEqual({ status: 0, stdout: "some value\n", stderr: "" });
+  expect(ran("exec", "--no-masking", "--all", "--", "printenv", "SOME_NAME").stdout).toBe("some value\n");
+  expect(ran("run", "--no-masking", "--all", "--", "printenv", "SOME_NAME").stdout).toBe("some value\n");
+  for (const other of ["help", "constructor", "explain"]) ran(other);
+  expect(parts()).toEqual(["get-0", "get-1", "list-0", "list-1", "others-0", "others-1", "run-0", "run-1"]);
+  for (const name of readdirSync(cache)) if (name.startsWith("code-")) rmSync(join(cache, name));
+  ran("list");
+  expect(parts()).toEqual(["list-0"]);
 });

@@ -97,8 +97,8 @@ describe("the kind of store that docs/adding-a-backend.md builds", () => {
   test("is in the command: help, check, set, get and list know it", async () => {
     await bundle(
       "build.mjs",
-      `import { bundleCommand, hotPieces } from "./scripts/bundle.mjs";
-      const options = { entry: "src/cli/entry.ts", version: "0.0.0-page", together: hotPieces };
+      `import { bundleCommand, hotSources } from "./scripts/bundle.mjs";
+      const options = { entry: "src/cli/entry.ts", version: "0.0.0-page", hotSources };
       await bundleCommand({ ...options, outfile: ${JSON.stringify(command)} });`,
     );
     expect(run("build.mjs")).toEqual({ status: 0, output: "" });

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { bundleCommand, hotPieces, piecesOf } from "../../scripts/bundle.mjs";
+import { bundleCommand, hotSources, piecesOf } from "../../scripts/bundle.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const cache = join(root, "node_modules/.cache/mxm-secrets-test");
@@ -29,7 +29,7 @@ async function build(file: string): Promise<string> {
   mkdirSync(cache, { recursive: true });
   removeOld();
   const outfile = join(cache, `${process.pid}.cjs`);
-  await bundleCommand({ entry: "src/cli/entry.ts", outfile, version: testVersion, together: hotPieces });
+  await bundleCommand({ entry: "src/cli/entry.ts", outfile, version: testVersion, hotSources });
   const said = execFileSync(process.execPath, [outfile, "help"], { encoding: "utf8" });
   if (!said.startsWith("usage: mxm-secrets")) throw new Error("the bundled command does not run");
   // The second file first: whoever sees the command finds its parts.
