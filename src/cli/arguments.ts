@@ -55,8 +55,8 @@ function parse(command: CommandDeclaration, argv: readonly string[]): ParsedArgu
     if (argument === "--") break;
     requireKnown(command, argument);
   }
-  // What the commonest calls look like; loading the parser takes a quick command longer than its own work.
-  if (!argv.some((argument) => argument.startsWith("-"))) return { values: {}, positionals: [...argv] };
+  const plain = parsePlain(command, argv);
+  if (plain !== undefined) return plain;
   try {
     const options = parserOptions(command, argv);
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
@@ -65,6 +65,46 @@ function parse(command: CommandDeclaration, argv: readonly string[]): ParsedArgu
     if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") throw misuse(command, unknownShortOption(command, argv));
     throw misuse(command, optionWithoutValue(command, argv));
   }
+}
+
+/**
+ * What the commonest calls look like: long options, each with its value where it takes one. Loading the parser takes a
+ * quick command longer than its own work.
+ *
+ * @returns `undefined` when anything else is there, which is for the parser to read or to refuse
+ */
+function parsePlain({ options }: CommandDeclaration, argv: readonly string[]): ParsedArguments | undefined {
+  const values: Partial<Record<string, string | boolean | string[]>> = Object.create(null);
+  const positionals: string[] = [];
+  for (let index = 0; index < argv.length; index++) {
+    const argument = argv[index] ?? "";
+    if (!argument.startsWith("-")) {
+      positionals.push(argument);
+      continue;
+    }
+    const name = longOption(argument) ?? "";
+    if (!Object.hasOwn(options, name)) return undefined;
+    const { type, multiple = false } = options[name] ?? {};
+    const isAssigned = argument.length > name.length + 2;
+    if (type === "boolean") {
+      if (isAssigned) return undefined;
+      values[name] = true;
+      continue;
+    }
+    const value = isAssigned ? argument.slice(name.length + 3) : argv[++index];
+    if (value === undefined || (!isAssigned && value.startsWith("-"))) return undefined;
+    const before = values[name];
+    values[name] = !multiple ? value : Array.isArray(before) ? [...before, value] : [value];
+  }
+  return { values, positionals };
+}
+
+/** The name in `--name` or `--name=value`. @returns `undefined` for anything else */
+function longOption(argument: string): string | undefined {
+  if (!argument.startsWith("--") || argument.length === 2) return undefined;
+  const end = argument.indexOf("=", 2);
+  const name = argument.slice(2, end === -1 ? undefined : end);
+  return name === "" ? undefined : name;
 }
 
 /** The options that may be meant, as the parser takes them: it looks at all it is given, however few were typed. */
@@ -81,8 +121,8 @@ function parserOptions({ options }: CommandDeclaration, argv: readonly string[])
 }
 
 function requireKnown(command: CommandDeclaration, argument: string): void {
-  const long = /^--([^=]+)/.exec(argument)?.[1];
-  if (long === undefined || long in command.options) return;
+  const long = longOption(argument);
+  if (long === undefined || Object.hasOwn(command.options, long)) return;
   const suggestion = nearest(long, Object.keys(command.options));
   if (command.surplus !== undefined && suggestion === undefined) throw misuse(command, "unknown option");
   const meant = suggestion === undefined ? "" : `, did you mean ${quote(`--${suggestion}`)}?`;
