@@ -1,11 +1,10 @@
 const alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-const generators = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 
 /** Bech32 (BIP-173) without its limit of 90 characters, as age uses it. @param prefix - in lower case */
 export function encodeBech32(prefix: string, bytes: Uint8Array): string {
   const words = regroup(bytes, 8, 5, true) ?? [];
   const checksum = polymod([...expandPrefix(prefix), ...words, 0, 0, 0, 0, 0, 0]) ^ 1;
-  const tail = Array.from({ length: 6 }, (_, index) => (checksum >>> (5 * (5 - index))) & 31);
+  const tail = [25, 20, 15, 10, 5, 0].map((shift) => (checksum >>> shift) & 31);
   return `${prefix}1${[...words, ...tail].map((word) => alphabet[word]).join("")}`;
 }
 
@@ -20,37 +19,48 @@ export function decodeBech32(text: string): { readonly prefix: string; readonly 
   const separator = lower.lastIndexOf("1");
   if (separator < 1 || lower.length - separator < 7) return undefined;
   const prefix = lower.slice(0, separator);
-  if (!/^[!-~]+$/.test(prefix)) return undefined;
-  const words = Array.from(lower.slice(separator + 1), (character) => alphabet.indexOf(character));
+  const codes = codesOf(prefix);
+  if (codes.some((code) => code < 0x21 || code > 0x7e)) return undefined;
+  const words = lower
+    .slice(separator + 1)
+    .split("")
+    .map((character) => alphabet.indexOf(character));
   if (words.includes(-1) || polymod([...expandPrefix(prefix), ...words]) !== 1) return undefined;
   const bytes = regroup(words.slice(0, -6), 5, 8, false);
-  return bytes === undefined ? undefined : { prefix, bytes: Buffer.from(bytes) };
+  if (bytes === undefined) return undefined;
+  const decoded = Buffer.alloc(bytes.length);
+  decoded.set(bytes);
+  return { prefix, bytes: decoded };
+}
+
+function codesOf(text: string): number[] {
+  return text.split("").map((character) => character.charCodeAt(0));
 }
 
 function expandPrefix(prefix: string): number[] {
-  const codes = Array.from(prefix, (character) => character.charCodeAt(0));
+  const codes = codesOf(prefix);
   return [...codes.map((code) => code >>> 5), 0, ...codes.map((code) => code & 31)];
 }
 
 function polymod(words: readonly number[]): number {
   let checksum = 1;
-  for (const word of words) {
+  // By index, and without an inner loop: a cold process spends half a millisecond on the other form.
+  for (let index = 0; index < words.length; index++) {
     const top = checksum >>> 25;
-    checksum = ((checksum & 0x1ffffff) << 5) ^ word;
-    for (let bit = 0; bit < generators.length; bit++) {
-      if (((top >>> bit) & 1) === 1) checksum ^= generators[bit] ?? 0;
-    }
+    checksum = ((checksum & 0x1ffffff) << 5) ^ (words[index] ?? 0);
+    checksum ^= (top & 1 && 0x3b6a57b2) ^ (top & 2 && 0x26508e6d) ^ (top & 4 && 0x1ea119fa);
+    checksum ^= (top & 8 && 0x3d4233dd) ^ (top & 16 && 0x2a1462b3);
   }
   return checksum >>> 0;
 }
 
 /** Regroups bits. @returns `undefined` when bits are left over that padding may not have */
-function regroup(values: Iterable<number>, from: number, to: number, pad: boolean): number[] | undefined {
+function regroup(values: ArrayLike<number>, from: number, to: number, pad: boolean): number[] | undefined {
   const groups: number[] = [];
   let held = 0;
   let bits = 0;
-  for (const value of values) {
-    held = (held << from) | value;
+  for (let index = 0; index < values.length; index++) {
+    held = (held << from) | (values[index] ?? 0);
     for (bits += from; bits >= to;) {
       bits -= to;
       groups.push((held >>> bits) & ((1 << to) - 1));

@@ -2,7 +2,7 @@ import { LockedError, quote } from "../errors.js";
 import { encodeBech32 } from "./bech32.js";
 import type { AgeHeader } from "./header.js";
 import { hybridType } from "./stanza-types.js";
-import { encodeSecretKey, identityExpectation, parseSecretKeys } from "./secret-key.js";
+import { encodeSecretKey, identityExpectation, linesOf, parseSecretKeys } from "./secret-key.js";
 import type { SecretKey } from "./secret-key.js";
 import { exportX25519Public, importX25519Private } from "./x25519.js";
 import { unwrapX25519 } from "./x25519-stanza.js";
@@ -27,7 +27,7 @@ export interface AgeIdentity {
  * @throws LockedError naming the line that is no identity, or when there is none; never what stands there
  */
 export function parseIdentities(text: string, source: string): readonly [AgeIdentity, ...AgeIdentity[]] {
-  const [first, ...rest] = parseSecretKeys(text, source).map(identityOf);
+  const [first, ...rest] = parseSecretKeys(linesOf(text), source).map(identityOf);
   if (first !== undefined) return [first, ...rest];
   throw new LockedError(`${quote(source)} holds no age identity`, { hint: identityExpectation });
 }

@@ -51,7 +51,7 @@ export function payloadLength(plaintextLength: number): number {
 /** Eleven bytes of counter, one that says whether the chunk is the last. */
 function chunkNonce(index: number, isLast: boolean): Buffer {
   const nonce = Buffer.alloc(12);
-  nonce.writeUIntBE(index, 5, 6);
+  for (let left = index, at = 10; left > 0; left = Math.floor(left / 256)) nonce[at--] = left % 256;
   nonce[11] = isLast ? 1 : 0;
   return nonce;
 }

@@ -39,7 +39,9 @@ export function chachaOpen(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Arra
 
 /** Base64 (RFC 4648 section 4) without padding. */
 export function encodeUnpadded(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("base64").replace(/=+$/, "");
+  const text = Buffer.from(bytes).toString("base64");
+  const end = text.indexOf("=");
+  return end === -1 ? text : text.slice(0, end);
 }
 
 /** The reverse of {@link encodeUnpadded}. @returns `undefined` for any other spelling, such as unused bits that are set */

@@ -40,6 +40,13 @@ export function encodeSecretKey(kind: IdentityKind, secret: Uint8Array): string 
   return encodeBech32(prefixes[kind], secret).toUpperCase();
 }
 
+/** The lines of a text, which end in LF or CRLF. */
+export function linesOf(text: string): readonly string[] {
+  const lines = text.split("\n");
+  const last = lines.length - 1;
+  return lines.map((line, index) => (index < last && line.endsWith("\r") ? line.slice(0, -1) : line));
+}
+
 /**
  * Reads the lines of an age identity file: one private key a line, `#` comments and empty lines between.
  *
@@ -47,8 +54,8 @@ export function encodeSecretKey(kind: IdentityKind, secret: Uint8Array): string 
  * @returns an empty list when there is none
  * @throws LockedError naming the line that is no identity; never what stands there
  */
-export function parseSecretKeys(text: string, source: string): readonly SecretKey[] {
-  return text.split(/\r?\n/).flatMap((line, index) => {
+export function parseSecretKeys(lines: readonly string[], source: string): readonly SecretKey[] {
+  return lines.flatMap((line, index) => {
     if (line === "" || line.startsWith("#")) return [];
     const key = decodeSecretKey(line);
     if (key !== undefined) return [key];

@@ -20,7 +20,7 @@ export async function readAll(
     if (values.length !== grants.length) {
       throw new IntegrityError(`store ${quote(store.name)} answered ${values.length} of ${grants.length} requests`);
     }
-    for (const value of values) requireBytes(store, value);
+    values.forEach((value) => requireBytes(store, value));
     return values;
   });
 }

@@ -108,8 +108,8 @@ function openSealed(location: SealedLocation, context: BackendContext): Backend 
     return inFile(place.file, async () => {
       const reader = valueReader(store, identities);
       const values: (Buffer | undefined)[] = [];
-      for (const access of accesses) {
-        const value = reader.read(access.path);
+      for (let index = 0; index < accesses.length; index++) {
+        const value = reader.read(accesses[index]?.path ?? "");
         values.push(value instanceof Promise ? await value : value);
       }
       return values;

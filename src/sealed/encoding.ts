@@ -26,12 +26,14 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 /** Each part after its length as four bytes, big-endian: no two lists of parts give the same bytes. */
 export function lengthPrefixed(parts: readonly (string | Uint8Array)[]): Buffer {
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const bytes = typeof part === "string" ? Buffer.from(part) : part;
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
-  );
+  const fields = parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part));
+  const bytes = Buffer.alloc(fields.reduce((sum, { length }) => sum + 4 + length, 0));
+  let offset = 0;
+  for (const field of fields) {
+    // Not by `writeUInt32BE`, whose first call in a process compiles six functions.
+    for (const shift of [24, 16, 8, 0]) bytes[offset++] = field.length >>> shift;
+    bytes.set(field, offset);
+    offset += field.length;
+  }
+  return bytes;
 }

@@ -1,4 +1,4 @@
-import { identityExpectation, parseSecretKeys } from "../age/secret-key.js";
+import { identityExpectation, linesOf, parseSecretKeys } from "../age/secret-key.js";
 import { LockedError, quote } from "../errors.js";
 import { identityFromKey } from "./identity.js";
 import type { Identity } from "./identity.js";
@@ -11,8 +11,11 @@ import type { Identity } from "./identity.js";
  * @throws LockedError naming the line that is no identity, or when there is none
  */
 export async function parseIdentityFile(text: string, source: string): Promise<readonly Identity[]> {
-  const lines = text.split(/\r?\n/);
-  const keys = parseSecretKeys(lines.map((line) => (isOlderKey(line) ? "" : line)).join("\n"), source);
+  const lines = linesOf(text);
+  const keys = parseSecretKeys(
+    lines.map((line) => (isOlderKey(line) ? "" : line)),
+    source,
+  );
   if (keys.length > 0) return Promise.all(keys.map(identityFromKey));
   if (lines.some(isOlderKey)) {
     throw new LockedError(`${quote(source)} holds a key of the older format, and the store is in the sealed format`, {
@@ -26,5 +29,5 @@ export async function parseIdentityFile(text: string, source: string): Promise<r
 
 /** 32 bytes of base64, or of hex. */
 function isOlderKey(line: string): boolean {
-  return /^(?:[A-Za-z0-9_+/-]{43}=|[0-9a-fA-F]{64})$/.test(line);
+  return (line.length === 44 || line.length === 64) && /^(?:[A-Za-z0-9_+/-]{43}=|[0-9a-fA-F]{64})$/.test(line);
 }

@@ -1,4 +1,5 @@
 import { IntegrityError } from "../errors.js";
+import { indexOfByte } from "../files/bytes.js";
 import type { FieldForm } from "./grammar.js";
 
 const lineFeed = 10;
@@ -20,12 +21,12 @@ export function lineCursor(bytes: Buffer, end: number): LineCursor {
 /** The line at the cursor without its line feed, or `undefined` at the end. Does not move. */
 export function peekLine(cursor: LineCursor): string | undefined {
   if (cursor.offset >= cursor.end) return undefined;
-  return cursor.bytes.toString("latin1", cursor.offset, cursor.bytes.indexOf(lineFeed, cursor.offset));
+  return cursor.bytes.toString("latin1", cursor.offset, indexOfByte(cursor.bytes, lineFeed, cursor.offset));
 }
 
 /** Moves behind the line just peeked at. */
 export function nextLine(cursor: LineCursor): void {
-  cursor.offset = cursor.bytes.indexOf(lineFeed, cursor.offset) + 1;
+  cursor.offset = indexOfByte(cursor.bytes, lineFeed, cursor.offset) + 1;
   cursor.number++;
 }
 

@@ -14,6 +14,7 @@ import type { SealedLayout } from "./format.js";
 import type { FileSignature, SealedContents } from "./records.js";
 
 const label = Buffer.from("mxm-secrets/sealed/1 manifest");
+const digestLength = 32;
 
 /** A layout whose bytes are exactly those that `signer` signed. Whether `signer` may sign is not decided here. */
 export interface SignedLayout extends SealedLayout {
@@ -60,5 +61,8 @@ function isSignedBy({ key, signature }: FileSignature, signed: Uint8Array): bool
 
 /** Ed25519 reads its message twice; hashing first keeps a store of 100,000 secrets quick to open. */
 function manifestMessage(signed: Uint8Array): Buffer {
-  return Buffer.concat([label, hash("sha256", signed, "buffer")]);
+  const message = Buffer.alloc(label.length + digestLength);
+  message.set(label);
+  message.write(hash("sha256", signed), label.length, "hex");
+  return message;
 }

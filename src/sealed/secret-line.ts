@@ -1,3 +1,4 @@
+import { indexOfByte } from "../files/bytes.js";
 import { forms } from "./grammar.js";
 import { readFields, refuseLine } from "./lines.js";
 import type { LineNumber } from "./lines.js";
@@ -25,21 +26,19 @@ export function marshalSecretLine(record: SecretRecord): string {
 /**
  * Where the line of a path starts, by binary search over the sorted `secret` lines in `bytes[start, end)`.
  *
- * @param guess - the start of a line to look at first, such as the one after the last that was found: values are
- *   mostly asked for in order
  * @returns -1 when no line has this path
  */
-export function findSecretLine(bytes: Buffer, start: number, end: number, path: string, guess = end): number {
+export function findSecretLine(bytes: Buffer, start: number, end: number, path: string): number {
   let low = start;
   let high = end;
-  let line = guess < end ? guess : lineStart(bytes, low, high);
+  let line = lineStart(bytes, low, high);
   while (low < high) {
     const order = comparePath(bytes, line + keyword.length, path);
     if (order === 0) return line;
     if (order < 0) {
       high = line;
     } else {
-      low = bytes.indexOf(lineFeed, line) + 1;
+      low = indexOfByte(bytes, lineFeed, line) + 1;
     }
     line = lineStart(bytes, low, high);
   }
@@ -65,7 +64,11 @@ function comparePath(bytes: Buffer, offset: number, path: string): number {
 /** The number of the line at an offset, from 1. Counts from the start: for messages only. */
 export function lineNumberAt(bytes: Buffer, offset: number): number {
   let number = 1;
-  for (let next = bytes.indexOf(lineFeed); next !== -1 && next < offset; next = bytes.indexOf(lineFeed, next + 1)) {
+  for (
+    let next = indexOfByte(bytes, lineFeed);
+    next !== -1 && next < offset;
+    next = indexOfByte(bytes, lineFeed, next + 1)
+  ) {
     number++;
   }
   return number;

@@ -57,17 +57,29 @@ export function valueOpener(key: KeyObject, storeId: string, policy: string): Va
   const prefix = compartmentPrefix(storeId, policy);
   const data = Buffer.alloc(prefix.length + longestAddress);
   data.set(prefix);
-  let last: Buffer | undefined;
-  let nonce: Buffer = data;
+  // A plain array: V8 makes a view of one itself, where that of a `Buffer` is made by code of Node's.
+  const view = new Uint8Array(data.buffer, data.byteOffset, data.length);
+  const pathStart = prefix.length + 4;
+  let address = view;
+  let tail = { version: "", type: "", bytes: lengthPrefixed(["", ""]) };
+  let views: SealedViews | undefined;
   return (path, version, type, sealed, length) => {
-    // A reader decodes one value after the other to the same place.
-    if (last !== sealed) nonce = sealed.subarray(0, nonceLength);
-    last = sealed;
-    const tagStart = length - tagLength;
-    const decipher = createDecipheriv("aes-256-gcm", key, nonce);
-    decipher.setAAD(data.subarray(0, writeAddress(data, prefix.length, path, version, type)));
-    decipher.setAuthTag(sealed.subarray(tagStart, length));
-    const value = decipher.update(sealed.subarray(nonceLength, tagStart));
+    if (tail.version !== version || tail.type !== type) {
+      tail = { version, type, bytes: lengthPrefixed([version, type]) };
+    }
+    // The length of a path takes four bytes, of which its at most 1,024 characters need the last two. All is ASCII.
+    data[pathStart - 2] = path.length >> 8;
+    data[pathStart - 1] = path.length & 0xff;
+    const tailStart = pathStart + data.write(path, pathStart, "latin1");
+    data.set(tail.bytes, tailStart);
+    const end = tailStart + tail.bytes.length;
+    if (address.length !== end) address = view.subarray(0, end);
+    // A reader decodes one value after the other to the same place, and many are of one length.
+    if (views?.sealed !== sealed || views.length !== length) views = viewsOf(sealed, length);
+    const decipher = createDecipheriv("aes-256-gcm", key, views.nonce);
+    decipher.setAAD(address);
+    decipher.setAuthTag(views.tag);
+    const value = decipher.update(views.ciphertext);
     try {
       decipher.final();
       return value;
@@ -77,19 +89,24 @@ export function valueOpener(key: KeyObject, storeId: string, policy: string): Va
   };
 }
 
-/** Writes path, version and type, each after its length. All are ASCII. @returns where they end */
-function writeAddress(data: Buffer, start: number, path: string, version: string, type: string): number {
-  let offset = writeField(data, start, path);
-  offset = writeField(data, offset, version);
-  return writeField(data, offset, type);
+/** The parts of a sealed value. */
+interface SealedViews {
+  readonly sealed: Buffer;
+  readonly length: number;
+  readonly nonce: Uint8Array;
+  readonly ciphertext: Uint8Array;
+  readonly tag: Uint8Array;
 }
 
-/** The length takes four bytes, of which a field of at most 1,024 characters needs the last two. @returns where it ends */
-function writeField(data: Buffer, start: number, field: string): number {
-  data[start] = 0;
-  data[start + 1] = 0;
-  data[start + 2] = field.length >> 8;
-  data[start + 3] = field.length & 0xff;
-  for (let index = 0; index < field.length; index++) data[start + 4 + index] = field.charCodeAt(index);
-  return start + 4 + field.length;
+function viewsOf(sealed: Buffer, length: number): SealedViews {
+  const part = (from: number, to: number): Uint8Array =>
+    new Uint8Array(sealed.buffer, sealed.byteOffset + from, to - from);
+  const tagStart = length - tagLength;
+  return {
+    sealed,
+    length,
+    nonce: part(0, nonceLength),
+    ciphertext: part(nonceLength, tagStart),
+    tag: part(tagStart, length),
+  };
 }
