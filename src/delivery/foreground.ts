@@ -11,7 +11,7 @@ export type TerminalPlace = "foreground" | "background" | "none";
  */
 export function terminalPlace(): TerminalPlace {
   try {
-    const status = readFileSync("/proc/self/stat", "latin1");
+    const status = readFileSync("/proc/self/stat", "utf8");
     const [, , group, , terminal, foreground] = status.slice(status.lastIndexOf(")") + 2).split(" ");
     if (terminal === "0") return "none";
     return group === foreground ? "foreground" : "background";

@@ -1,20 +1,21 @@
-import { inspect, TextDecoder } from "node:util";
+import { isUtf8 } from "node:buffer";
+import { inspect } from "node:util";
 import { InvalidInputError, quote } from "../errors.js";
-
-let utf8: TextDecoder | undefined;
 
 /**
  * An opaque value. It prints, inspects, serialises and interpolates as `[secret NAME]`, and a structured clone of it
  * holds no value. Only {@link Secret.reveal} and {@link Secret.bytes} give the value away.
  */
 export class Secret {
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   readonly name: string;
 
   /** @param bytes - the value; copied, so that the caller may overwrite its own */
   constructor(name: string, bytes: Uint8Array) {
     this.name = name;
-    this.#bytes = new Uint8Array(bytes);
+    // Not from the pool that Node's other small buffers share.
+    this.#bytes = Buffer.allocUnsafeSlow(bytes.length);
+    this.#bytes.set(bytes);
     Object.freeze(this);
   }
 
@@ -24,14 +25,10 @@ export class Secret {
    * @throws InvalidInputError when the value is not valid UTF-8; use {@link Secret.bytes} for binary values
    */
   reveal(): string {
-    try {
-      utf8 ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-      return utf8.decode(this.#bytes);
-    } catch {
-      throw new InvalidInputError(`the value of ${quote(this.name)} is binary, not UTF-8 text`, {
-        hint: "read it as bytes: `(await api.openSecret(…)).bytes()`",
-      });
-    }
+    if (isUtf8(this.#bytes)) return this.#bytes.toString();
+    throw new InvalidInputError(`the value of ${quote(this.name)} is binary, not UTF-8 text`, {
+      hint: "read it as bytes: `(await api.openSecret(…)).bytes()`",
+    });
   }
 
   /** A copy of the value's bytes. */

@@ -2,12 +2,14 @@ import type { SecretsConfig } from "../domain/config.js";
 import type { SecretRef } from "../domain/ref.js";
 import type { SecretPolicy } from "../domain/policy.js";
 import type { SecretStore } from "../domain/store.js";
+import { indexOfByte } from "../files/bytes.js";
 import { readEntry } from "./cache-files.js";
 import type { ConfigFile } from "./read-config.js";
 import { encodeRefs, StoredRefs } from "./stored-refs.js";
 
 /** Part of every entry: raise it when its form changes. */
 const format = 1;
+const lineFeed = 10;
 
 /** All that a configuration without variables depends on. */
 export interface CheckedInputs {
@@ -40,7 +42,7 @@ export function readChecked(directory: string, inputs: CheckedInputs): SecretsCo
   const middle = start + (entry.length - start) / 2;
   if (!Number.isInteger(middle)) return undefined;
   const body = entry.subarray(start, middle);
-  const headEnd = body.indexOf("\n");
+  const headEnd = indexOfByte(body, lineFeed);
   if (headEnd === -1 || !body.equals(entry.subarray(middle))) return undefined;
   const head: StoredHead = JSON.parse(body.toString("utf8", 0, headEnd));
   return {
@@ -63,9 +65,8 @@ export function checkedEntry(inputs: CheckedInputs, config: SecretsConfig): read
 export function checkedName({ checkedBy, files, profile = "" }: CheckedInputs): string {
   let hash = 0x811c9dc5;
   // FNV-1a. Two files of one hash would take turns; which it is, the entry says.
-  for (const character of `${checkedBy}\n${files[0]?.file ?? ""}\n${profile}`) {
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  }
+  const text = `${checkedBy}\n${files[0]?.file ?? ""}\n${profile}`;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return `config-checked-${(hash >>> 0).toString(16).padStart(8, "0")}`;
 }
 

@@ -46,6 +46,7 @@ export function readConfigFile(location: ConfigLocation): ConfigFile | undefined
 
 /** The file beside a configuration that overrides it: `mxm-secrets.yaml` → `mxm-secrets.local.yaml`. */
 export function localFileOf(file: string): string {
-  const match = /\.(?:ya?ml|json)$/i.exec(file);
-  return match === null ? `${file}.local` : `${file.slice(0, match.index)}.local${match[0]}`;
+  const end = Math.max(0, file.lastIndexOf("."));
+  const isKnown = [".yaml", ".yml", ".json"].includes(file.slice(end).toLowerCase());
+  return isKnown ? `${file.slice(0, end)}.local${file.slice(end)}` : `${file}.local`;
 }

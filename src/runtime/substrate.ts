@@ -63,10 +63,19 @@ function container(manager: string): Required<Pick<Substrate, "isHere" | "isSugg
 }
 
 /** The unqualified host name, in lower case. @throws UnavailableError when the host has none */
-export function discoverMachine(hostName: string = process.getBuiltinModule("node:os").hostname()): string {
+export function discoverMachine(hostName: string = nameOfHost()): string {
   const [machine = ""] = hostName.toLowerCase().split(".", 1);
   if (machine !== "") return machine;
   throw new UnavailableError("this host has no name", { hint: "give --machine or set MXM_MACHINE" });
+}
+
+/** From the kernel where it says so: to load `node:os` takes a quick command longer than to read a few secrets. */
+function nameOfHost(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/hostname", "utf8").trim();
+  } catch {
+    return process.getBuiltinModule("node:os").hostname();
+  }
 }
 
 /** Only a service sits in a `.service` group; the service manager of a user is one that holds every session of theirs. */

@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
 import { closeSync, constants, fstatSync, mkdtempSync, openSync, rmdirSync, unlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readNamedPipe } from "./pipe-source.js";
 import type { PipeSource } from "./pipe-source.js";
@@ -19,7 +17,7 @@ export interface Pipe {
  * @returns as many as asked for; none where there is no mkfifo(1) or no place for them
  */
 export async function makePassingPipes(count: number): Promise<readonly Pipe[]> {
-  const directory = makeDirectory(["/dev/shm", tmpdir()]);
+  const directory = makeDirectory(["/dev/shm", process.getBuiltinModule("node:os").tmpdir()]);
   if (directory === undefined) return [];
   const files = Array.from({ length: count }, (_, index) => join(directory, String(index)));
   const remove = (): void => {
@@ -37,6 +35,7 @@ export async function makePassingPipes(count: number): Promise<readonly Pipe[]> 
 
 /** Makes named pipes, 0600. @returns whether all are there now */
 export async function makeNamedPipes(files: readonly string[]): Promise<boolean> {
+  const { spawn } = await import("node:child_process");
   return new Promise((resolve) => {
     const child = spawn("mkfifo", ["-m", "600", ...files], { env: { PATH: "/usr/bin:/bin" }, stdio: "ignore" });
     child.once("error", () => resolve(false));

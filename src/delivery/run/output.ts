@@ -36,6 +36,8 @@ export function maskPipe(
 ): Output {
   const outlet = openOutlet(descriptor, openMask, pipe);
   let received = 0;
+  let isClosed = false;
+  void pipe.closed.then((closed) => (isClosed = closed));
   pipe.start((chunk) => {
     received += chunk.byteLength;
     outlet.write(chunk);
@@ -46,6 +48,8 @@ export function maskPipe(
     for (;;) {
       // The time it takes a slow reader to read does not count.
       await outlet.settled();
+      // Most programs have closed it by now, and a timer costs a quick command as much as reading a few secrets.
+      if (isClosed) return true;
       const last = received;
       if (await Promise.race([pipe.closed, after(stepMilliseconds)])) return true;
       const emptied = received - last < stepBytes || received - before > pipeBytes;

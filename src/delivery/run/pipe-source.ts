@@ -1,5 +1,4 @@
 import { closeSync, constants, openSync, read, writeSync } from "node:fs";
-import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { OutletSource } from "./outlet.js";
 
@@ -32,6 +31,7 @@ export function readStream(stream: Readable): PipeSource {
  */
 export function readNamedPipe(descriptor: number): PipeSource {
   if (process.platform !== "linux" || !mayWaitInThreads()) {
+    const { Socket } = process.getBuiltinModule("node:net");
     return readStream(new Socket({ fd: descriptor, readable: true, writable: false }));
   }
   let paused = false;

@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess, StdioOptions } from "node:child_process";
-import { constants } from "node:os";
+import type { ChildProcess, spawn as Spawn, StdioOptions } from "node:child_process";
 import { errnoOf } from "../../files/errno.js";
 import { NotStartedError, notStarted } from "./not-started.js";
 import type { Program } from "./not-started.js";
@@ -20,11 +18,13 @@ export interface StartedProgram {
  * @throws NotStartedError
  */
 export async function startProgram(program: Program, stdio: StdioOptions, ownGroup: boolean): Promise<StartedProgram> {
-  const child = spawnProgram(program, stdio, ownGroup);
+  // Loaded now, when the secrets are there: V8 has less to tidy while they are read.
+  const { spawn } = await import("node:child_process");
+  const child = spawnProgram(spawn, program, stdio, ownGroup);
   const { pid } = child;
   const ended = new Promise<number>((resolve) => {
     child.once("exit", (code, signal) => {
-      resolve(signal === null ? (code ?? 0) : 128 + constants.signals[signal]);
+      resolve(signal === null ? (code ?? 0) : 128 + process.getBuiltinModule("node:os").constants.signals[signal]);
     });
   });
   if (pid === undefined) {
@@ -34,7 +34,7 @@ export async function startProgram(program: Program, stdio: StdioOptions, ownGro
   return { child, pid, ended };
 }
 
-function spawnProgram(program: Program, stdio: StdioOptions, ownGroup: boolean): ChildProcess {
+function spawnProgram(spawn: typeof Spawn, program: Program, stdio: StdioOptions, ownGroup: boolean): ChildProcess {
   const [file = "", ...args] = program.command;
   if (file === "") throw new NotStartedError("the name of the program is empty", 127);
   try {
