@@ -135,10 +135,26 @@ function readCode(file) {
   }
 }
 
+/** As `mkdir -p`. Node's own recursive form tries for ever where nothing can be made, such as in `/proc`. */
+function makeDirectory(directory) {
+  try {
+    fs.mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    if (error.code === "EEXIST") return;
+    if (error.code !== "ENOENT") throw error;
+    makeDirectory(parentOf(directory));
+    fs.mkdirSync(directory, { mode: 0o700 });
+  }
+}
+
+function parentOf(file) {
+  return file.slice(0, file.lastIndexOf("/")) || "/";
+}
+
 function keepCode(file, script, runs) {
   const temporary = `${file}.${process.pid}`;
   try {
-    fs.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true, mode: 0o700 });
+    makeDirectory(parentOf(file));
     const code = script.createCachedData();
     fs.writeFileSync(temporary, Buffer.concat([code, code, Buffer.of(runs)]), {
       mode: 0o600,
@@ -146,6 +162,14 @@ function keepCode(file, script, runs) {
     });
     fs.renameSync(temporary, file);
   } catch {
-    fs.rmSync(temporary, { force: true });
+    removeIfThere(temporary);
+  }
+}
+
+function removeIfThere(file) {
+  try {
+    fs.unlinkSync(file);
+  } catch {
+    // It was never made: where nothing can be kept, nothing is.
   }
 }

@@ -30,6 +30,23 @@ it("compiled code is kept for this user alone and harms nothing when it is damag
   }
 });
 
+it("a cache directory that nothing can make is done without", async () => {
+  const command = await buildCommand();
+  const directory = scratch();
+  const made = join(directory, "one/two/three");
+  writeFileSync(join(directory, "file"), "");
+  for (const cache of [made, "/proc/none/cache", join(directory, "file/cache")]) {
+    const env = { PATH: process.env["PATH"], MXM_SECRETS_CACHE: cache };
+    const { status, stderr } = spawnSync(process.execPath, [command, "help"], {
+      encoding: "utf8",
+      env,
+      timeout: 30_000,
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  }
+  expect(readdirSync(made).length).toBeGreaterThan(0);
+});
+
 it("without its second file, or with one of another version, the command says what to do and does nothing", async () => {
   const command = await buildCommand();
   const alone = join(scratch(), "alone.cjs");
