@@ -38,6 +38,7 @@ const calls: Readonly<Record<string, readonly (readonly string[])[]>> = {
   types: [[]],
   init: [[], ["--force"]],
   check: [[], ["--json"]],
+  doctor: [[], ["--json"]],
   audit: [["tail"], ["verify"]],
   keys: [["list"], ["show"], ["add", "bob", "--yes"], ["rotate"]],
   "rotate-key": [["--yes"]],

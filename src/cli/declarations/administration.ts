@@ -31,6 +31,14 @@ export const administrationCommands: readonly CommandDeclaration[] = [
     load: () => import("../commands/check.js"),
   },
   {
+    name: "doctor",
+    summary: "say what is wrong with this machine or project, and what to do, without a value",
+    usage: "",
+    options: identityOptions,
+    positionals: { minimum: 0, maximum: 0 },
+    load: () => import("../commands/doctor.js"),
+  },
+  {
     name: "audit",
     summary: "read and verify the access log",
     usage: "tail | query | verify",
