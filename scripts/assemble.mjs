@@ -1,4 +1,5 @@
 // Puts the compiled pieces of the command into its two files.
+import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 import { transform } from "esbuild";
 
@@ -13,10 +14,10 @@ function isLarge([, text]) {
  * compressed text.
  *
  * @param options {{ first: Record<string, string>, later: Record<string, string>, hot: string[], lazy: Record<string,
- *   string>, loader: string, code: string, build: string, target: string }} - of each quick command the code it needs and
- *   the code it may need; the names of all that is in these; the other pieces by name; the first piece
+ *   string>, code: string, build: string, target: string }} - of each quick command the code it needs and the code it may
+ *   need; the names of all that is in these; the other pieces by name; the first piece
  */
-export async function assemble({ first, later, hot, lazy, loader, code, build, target }) {
+export async function assemble({ first, later, hot, lazy, code, build, target }) {
   const large = Object.entries(lazy).filter(isLarge);
   const small = Object.fromEntries(Object.entries(lazy).filter((entry) => !isLarge(entry)));
   const parts = [build];
@@ -35,6 +36,7 @@ export async function assemble({ first, later, hot, lazy, loader, code, build, t
     texts: Object.fromEntries(large.map(([name, text]) => [name, put(pack(text))])),
   };
   const indexPlace = put(JSON.stringify(index));
+  const loader = readFileSync(new URL("piece-loader.cjs", import.meta.url), "utf8");
   const found = `const HOT=${JSON.stringify(places)},INDEX=${JSON.stringify(indexPlace)},BUILD=${JSON.stringify(build)};`;
   const start = await transform(`${found}\n${loader}\n${code}(load,bring,undefined,{exports:{}},{});`, {
     minify: true,
@@ -43,7 +45,7 @@ export async function assemble({ first, later, hot, lazy, loader, code, build, t
     target,
     banner: '#!/usr/bin/env node\n"use strict";',
   });
-  return { start: start.code, pieces: Buffer.from(parts.join(""), "latin1") };
+  return { start: start.code, pieces: parts.join("") };
 }
 
 export function mapValues(object, change) {

@@ -7,12 +7,13 @@
 // file (the hot ones as they are, the others compressed), from which a loader of a few lines reads and compiles them on
 // demand. No code is loaded twice, so classes keep their identity.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build as esbuild } from "esbuild";
 import { assemble, mapValues } from "./assemble.mjs";
 
-const buildPlaceholder = "@mxm-secrets-build";
+/** Stands for the hash of both files, which is as long. */
+const buildPlaceholder = "@hash-of-a-build";
 
 /**
  * What is hot: for each quick command the sources that every call of it needs, then those that some do. A command of any
@@ -56,11 +57,7 @@ export async function bundleCommand({ entry, outfile, version, hotSources: group
       "process.env.MXM_SECRETS_BUILD": JSON.stringify(buildPlaceholder),
     },
   });
-  const loader = readFileSync(new URL("piece-loader.cjs", import.meta.url), "utf8");
-  const build = hashOf([loader, JSON.stringify(groups), ...outputFiles.map(({ text }) => text)].join("\n"));
-  const texts = new Map(
-    outputFiles.map(({ path, text }) => [basename(path), text.replaceAll(buildPlaceholder, build)]),
-  );
+  const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const graph = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
   for (const [name, text] of texts) texts.set(name, bringPieces(text, graph.get(name)));
   const pieceOf = (source) => {
@@ -86,18 +83,21 @@ export async function bundleCommand({ entry, outfile, version, hotSources: group
   }
   // The first piece has its own copy of what it imports: helpers of the bundler, which keep nothing.
   const code = await compile(`export * from "./${start}"`, texts, new Set(closure([start], graph)));
-  const { start: text, pieces } = await assemble({
+  if (JSON.stringify(lazy).includes(buildPlaceholder)) throw new Error("a compressed piece knows the build");
+  const hotNames = [...hot].map((name) => `./${name}`);
+  const files = await assemble({
     first,
     later,
-    hot: [...hot].map((name) => `./${name}`),
+    hot: hotNames,
     lazy,
-    loader,
     code,
-    build,
+    build: buildPlaceholder,
     target: common.target,
   });
-  writeFileSync(piecesOf(outfile), pieces);
-  writeFileSync(outfile, text, { mode: 0o755 });
+  // Whatever is another in a file makes it another build: compiled code that is kept is for one alone.
+  const build = hashOf(files.start + files.pieces);
+  writeFileSync(piecesOf(outfile), files.pieces.replaceAll(buildPlaceholder, build), "latin1");
+  writeFileSync(outfile, files.start.replaceAll(buildPlaceholder, build), { mode: 0o755 });
 }
 
 /** The file with the parts of a command, beside it. */

@@ -59,7 +59,7 @@ function compile(name, source, file) {
   return script.runInThisContext();
 }
 
-const piecesFile = `${__filename.slice(0, -".cjs".length)}.pieces`;
+const piecesFile = `${__filename.endsWith(".cjs") ? __filename.slice(0, -".cjs".length) : __filename}.pieces`;
 let pieces;
 
 /** Part of the file beside this one. */
@@ -67,7 +67,12 @@ function readBytes(start, length) {
   // Opened once: when an update takes the file's place, what is still to be loaded comes from this version.
   pieces ??= openPieces();
   const bytes = Buffer.allocUnsafeSlow(length);
-  const done = fs.readSync(pieces, bytes, 0, length, start);
+  let done;
+  try {
+    done = fs.readSync(pieces, bytes, 0, length, start);
+  } catch {
+    fail("cannot be read");
+  }
   return done === length ? bytes : fail("is damaged");
 }
 
@@ -107,17 +112,22 @@ const trainingRuns = 4;
 function codeFile(part) {
   const { MXM_SECRETS_NO_CACHE: off, MXM_SECRETS_CACHE: own, XDG_CACHE_HOME: xdg, HOME: home } = env;
   if ((off && off !== "0") || !process.geteuid) return undefined;
-  const directory = own || `${xdg?.startsWith("/") ? xdg : `${home}/.cache`}/mxm-secrets`;
-  return directory.startsWith("/") ? `${directory}/code-${BUILD}-${quick}-${part}-${version}-${arch}` : undefined;
+  const base = xdg?.startsWith("/") ? xdg : home?.startsWith("/") && `${home}/.cache`;
+  const directory = own ? require("node:path").resolve(own) : base && `${base}/mxm-secrets`;
+  return directory && `${directory}/code-${BUILD}-${quick}-${part}-${version}-${arch}`;
 }
 
 function readCode(file) {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   let descriptor;
   try {
-    descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
-    const { uid, mode, size } = fs.fstatSync(descriptor);
-    if (uid !== process.geteuid() || (mode & 0o177) !== 0 || size === 0) return undefined;
-    const length = size >> 1;
+    if (!isOwnDirectory(parentOf(file))) return undefined;
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
+    descriptor = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const status = fs.fstatSync(descriptor);
+    if (!status.isFile() || status.nlink !== 1 || status.uid !== process.geteuid()) return undefined;
+    if ((status.mode & 0o177) !== 0 || status.size === 0) return undefined;
+    const length = status.size >> 1;
     const code = Buffer.allocUnsafeSlow(length);
     if (fs.readSync(descriptor, code, 0, length, 0) !== length) return undefined;
     // In parts to the same place: to touch new memory takes longer than to read.
@@ -133,6 +143,12 @@ function readCode(file) {
   } finally {
     if (descriptor !== undefined) fs.closeSync(descriptor);
   }
+}
+
+/** Whether nobody else can put anything into a directory, or read what is in it. */
+function isOwnDirectory(directory) {
+  const status = fs.lstatSync(directory);
+  return status.isDirectory() && status.uid === process.geteuid() && (status.mode & 0o077) === 0;
 }
 
 /** As `mkdir -p`. Node's own recursive form tries for ever where nothing can be made, such as in `/proc`. */
@@ -155,6 +171,7 @@ function keepCode(file, script, runs) {
   const temporary = `${file}.${process.pid}`;
   try {
     makeDirectory(parentOf(file));
+    if (!isOwnDirectory(parentOf(file))) return;
     const code = script.createCachedData();
     fs.writeFileSync(temporary, Buffer.concat([code, code, Buffer.of(runs)]), {
       mode: 0o600,

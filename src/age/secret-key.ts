@@ -40,11 +40,17 @@ export function encodeSecretKey(kind: IdentityKind, secret: Uint8Array): string 
   return encodeBech32(prefixes[kind], secret).toUpperCase();
 }
 
-/** The lines of a text, which end in LF or CRLF. */
+/** The lines of a text, which end in LF or CRLF, and in CR CR LF where a copy in text mode was made of the latter. */
 export function linesOf(text: string): readonly string[] {
   const lines = text.split("\n");
   const last = lines.length - 1;
-  return lines.map((line, index) => (index < last && line.endsWith("\r") ? line.slice(0, -1) : line));
+  return lines.map((line, index) => (index < last ? withoutReturns(line) : line));
+}
+
+function withoutReturns(line: string): string {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === "\r") end--;
+  return line.slice(0, end);
 }
 
 /**

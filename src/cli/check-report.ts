@@ -12,9 +12,21 @@ import { writeJson, writeLines } from "./terminal.js";
 /** What one area says, under its key of the JSON. */
 export type KeyedAnswer = CheckAnswer & { readonly key: string };
 
-/** Looks at all areas of a project, without a value. */
+/**
+ * Looks at all areas of a project, without a value.
+ *
+ * @throws what is wrong with who asks, when that is known
+ */
 export async function checkProject(args: Arguments, configuration: Configuration): Promise<readonly KeyedAnswer[]> {
-  const report = await checkAs(args, configuration);
+  return checkAreasWith(await checkAs(args, configuration), configuration);
+}
+
+/** The same for nobody: whether a key here opens a value is then no problem of anyone's. */
+export async function checkForNobody(configuration: Configuration): Promise<readonly KeyedAnswer[]> {
+  return checkAreasWith(await configuration.openApi().check(), configuration);
+}
+
+async function checkAreasWith(report: CheckReport, configuration: Configuration): Promise<readonly KeyedAnswer[]> {
   const subject = { configuration, report, needs: await needsOf(configuration) };
   const answers: KeyedAnswer[] = [];
   for (const { key, look } of checkAreas) answers.push({ key, ...(await look(subject)) });

@@ -117,7 +117,7 @@ async function startSession(configuration: Configuration, args: Arguments): Prom
 }
 
 /** Asks for the key only when some policy wants a verified identity. */
-async function prove(identity: ProvenIdentity, configuration: Configuration): Promise<ProvenIdentity> {
+export async function prove(identity: ProvenIdentity, configuration: Configuration): Promise<ProvenIdentity> {
   const wanted = [...configuration.config.policies.values()].some((policy) => policy.minAssurance === "verified");
   if (!wanted) return identity;
   const { proveByKey } = await import("./key-proof.js");

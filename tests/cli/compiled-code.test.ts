@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { piecesOf } from "../../scripts/bundle.mjs";
@@ -28,6 +38,36 @@ it("compiled code is kept for this user alone and harms nothing when it is damag
     writeFileSync(file, damaged);
     expect(help()).toBe(expected);
   }
+});
+
+it("compiled code is kept in no directory that others can use, and is read from no pipe", async () => {
+  const command = await buildCommand();
+  const cache = join(scratch(), "cache");
+  const help = (): string =>
+    execFileSync(process.execPath, [command, "help"], {
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], MXM_SECRETS_CACHE: cache },
+      timeout: 30_000,
+    });
+  mkdirSync(cache);
+  chmodSync(cache, 0o777);
+  const expected = help();
+  expect(readdirSync(cache)).toEqual([]);
+  chmodSync(cache, 0o700);
+  expect(help()).toBe(expected);
+  const kept = readdirSync(cache).map((name) => join(cache, name));
+  expect(kept.length).toBeGreaterThan(0);
+  for (const file of kept) rmSync(file);
+  execFileSync("mkfifo", ["-m", "600", ...kept]);
+  expect(help()).toBe(expected);
+});
+
+it("a build is named by all that is in its two files", async () => {
+  const command = await buildCommand();
+  const pieces = readFileSync(piecesOf(command), "latin1");
+  const build = pieces.slice(0, 16);
+  const whole = (readFileSync(command, "utf8") + pieces).replaceAll(build, "@hash-of-a-build");
+  expect(createHash("sha256").update(whole).digest("hex").slice(0, 16)).toBe(build);
 });
 
 it("a cache directory that nothing can make is done without", async () => {
@@ -65,6 +105,9 @@ it("without its second file, or with one of another version, the command says wh
     return { status, stdout, stderr };
   };
   expect(help()).toEqual(said("cannot be read"));
+  mkdirSync(piecesOf(alone));
+  expect(help()).toEqual(said("cannot be read"));
+  rmSync(piecesOf(alone), { recursive: true });
   const pieces = readFileSync(piecesOf(command));
   writeFileSync(piecesOf(alone), `another version!${pieces.toString("latin1").slice(16)}`, "latin1");
   expect(help()).toEqual(said("is of another version"));

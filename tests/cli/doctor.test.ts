@@ -125,6 +125,74 @@ test("directories that others can change, or nobody can make, are told", { timeo
   expect(stdout).toContain("ok      cache directory: MXM_SECRETS_NO_CACHE does without\n");
 });
 
+test("a fault in who asks is told, and everything else is looked at", { timeout }, async () => {
+  const project = await useProject();
+  await project.run(["init"]);
+  await project.run(["set", "first_key", "--stdin"], { input: "one" });
+  const stores = [{ name: "local", findings: [] }];
+  for (const env of [{ MXM_MACHINE: " " }, { MXM_APP: "a\u0001" }]) {
+    const found = await diagnose(project, { env });
+    expect(found).toMatchObject({ status: 7, identity: { findings: [{ severity: "problem" }] }, stores });
+  }
+  const file = join(project.directory, "mxm-secrets.yaml");
+  const configuration = readFileSync(file, "utf8");
+  writeFileSync(file, configuration.replace(/^( +)allowed_principals:/m, "$1min_assurance: verified\n$&"));
+  expect(await diagnose(project)).toMatchObject({
+    status: 0,
+    identity: { assurance: "verified", findings: [] },
+    stores,
+  });
+  writeFileSync(file, configuration.replace(/^identity:.*(\n +.*)*/m, ""));
+  expect(await diagnose(project)).toMatchObject({
+    status: 0,
+    identity: { findings: [{ severity: "warning" }] },
+    stores,
+  });
+});
+
+test("a program that a store may do without is no problem", { timeout }, async () => {
+  const project = await useProject();
+  writeFileSync(
+    join(project.directory, "mxm-secrets.yaml"),
+    `version: 1
+stores:
+  file: { backend: sops, path: secrets.enc.yaml }
+  red: { backend: gopass }
+  all: { backend: chain, stores: [red, here] }
+  here: { backend: env }
+refs: {}
+policies: {}
+`,
+  );
+  const { directory } = project;
+  mkdirSync(join(directory, "bin"));
+  const found = await diagnose(project, { env: { PATH: join(directory, "bin") } });
+  expect(found["programs"]).toEqual(
+    ["file gpg", "red gopass", "red gpg", "red git"].map((each) => {
+      const [store, program = ""] = each.split(" ");
+      const findings = [{ severity: "warning", message: `\`${program}\` is not on PATH` }];
+      return { store, program, path: null, findings };
+    }),
+  );
+});
+
+test(
+  "a cache that is not used is a warning, and so is a file in the place of a directory a problem",
+  { timeout },
+  async () => {
+    const project = await useProject();
+    const cache = join(project.home, "shared");
+    mkdirSync(cache);
+    chmodSync(cache, 0o755);
+    writeFileSync(join(project.home, "plain"), "");
+    const env = { MXM_SECRETS_CACHE: cache, MXM_SECRETS_STATE: join(project.home, "plain") };
+    const { stdout, status } = await project.run(["doctor"], { env });
+    expect(status).toBe(7);
+    expect(stdout).toContain(`warning cache directory ${cache}\n        warning: \`${cache}\` is not used`);
+    expect(stdout).toContain(`problem: \`${join(project.home, "plain")}\` is no directory\n          move it away`);
+  },
+);
+
 test("a variable that was misspelt is told by its name, without what is in it", { timeout }, async () => {
   const { canary, quietly, run } = await useCanary();
   const env = { MXM_SECRETS_PASPHRASE: canary.value, MXM_SECRETS_PASSPHRASE: canary.value };

@@ -35,7 +35,7 @@ describe("a key file", () => {
     const directory = scratchDirectory();
     writeKey(
       directory,
-      `# created: now\n# public key: age1…\n${identityTextOf("a")}\r\n\n${identityTextOf("b", "hybrid")}\n`,
+      `# created: now\n# public key: age1…\n${identityTextOf("a")}\r\r\n\r\r\n\n${identityTextOf("b", "hybrid")}\n`,
     );
     expect(await recipients(keyFile, around(directory))).toEqual([
       (await identityOf("a")).recipient,

@@ -107,14 +107,13 @@ describe("a reader while a writer is at work", () => {
     const child = spawn(process.execPath, argumentsOf(store, "count", "a", "1"), { stdio: "ignore" });
     const closed = new Promise((resolve) => child.once("close", resolve));
     let last = 0;
-    for (const started = performance.now(); performance.now() - started < 5000;) {
+    while (last <= 200) {
       const value = Number(await take(store.backend, "a", "default"));
       expect(value).toBeGreaterThanOrEqual(last);
       last = value;
     }
     child.kill("SIGKILL");
     await closed;
-    expect(last).toBeGreaterThan(50);
   });
 });
 

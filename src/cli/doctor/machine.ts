@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, lstatSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Finding } from "../../backends/contract.js";
 import { memoryCandidates, memoryPlace } from "../../delivery/run/memory-place.js";
@@ -6,11 +6,12 @@ import { loadPtyBinding } from "../../delivery/run/pty-binding.js";
 import { ownVariables } from "../../domain/own-variables.js";
 import { isOwnName } from "../../domain/key-source.js";
 import { nearest } from "../../domain/names.js";
-import { quote } from "../../errors.js";
+import { quote, UnavailableError } from "../../errors.js";
 import { errnoInWords } from "../../files/errno.js";
-import { requirePrivateDirectory } from "../../files/private.js";
+import { requirePrivateDirectory, shellWord } from "../../files/private.js";
 import { cacheDirectory, stateDirectory, usedCacheDirectory } from "../../files/user-directories.js";
 import { findProgram } from "../../process/program-path.js";
+import { isPrivateDirectory } from "../../runtime/cache-files.js";
 import type { CheckAnswer, CheckSection } from "../check-areas.js";
 import { version } from "../version.js";
 import { faultsOf, findingsOf } from "./subject.js";
@@ -33,12 +34,17 @@ function lookAtProgram(): CheckAnswer {
 }
 
 async function lookAtDirectories({ environment }: DoctorSubject): Promise<CheckAnswer> {
-  const state = await directory("state directory", "problem", () => stateDirectory(environment));
-  const cache = usedCacheDirectory(environment);
-  const isOff = cache === undefined && cacheDirectory(environment) !== undefined;
+  const state = await directory("state directory", "problem", {
+    find: () => stateDirectory(environment),
+    inspect: requirePrivateDirectory,
+  });
+  const isOff = usedCacheDirectory(environment) === undefined && cacheDirectory(environment) !== undefined;
   const cached = isOff
     ? { title: "cache directory: MXM_SECRETS_NO_CACHE does without", path: undefined, findings: [] }
-    : await directory("cache directory", "warning", () => cache);
+    : await directory("cache directory", "warning", {
+        find: () => cacheDirectory(environment),
+        inspect: requirePrivateCache,
+      });
   return {
     data: {
       state: { path: state.path ?? null, findings: state.findings },
@@ -48,11 +54,17 @@ async function lookAtDirectories({ environment }: DoctorSubject): Promise<CheckA
   };
 }
 
-/** A directory of ours, which need not be there yet. @param find - as for the commands: what it throws is a finding */
+/** How a directory of ours is found and inspected where it is there: as for the commands. What they throw is a finding. */
+interface DirectoryRules {
+  readonly find: () => string | undefined;
+  readonly inspect: (path: string) => void;
+}
+
+/** A directory of ours, which need not be there yet. */
 async function directory(
   what: string,
   severity: Severity,
-  find: () => string | undefined,
+  { find, inspect }: DirectoryRules,
 ): Promise<CheckSection & { readonly path: string | undefined }> {
   let path: string | undefined;
   try {
@@ -62,42 +74,62 @@ async function directory(
   }
   if (path === undefined) return { title: `${what}: none, there is no home directory`, path, findings: [] };
   const place = path;
-  const faults = await faultsOf(severity, () => requirePrivateDirectory(place));
+  const faults = await faultsOf(severity, () => inspect(place));
   return { title: `${what} ${path}`, path, findings: faults.length > 0 ? faults : unusable(path, severity) };
+}
+
+/** What is in the cache is believed, so that the commands do without it where anybody else can so much as read it. */
+function requirePrivateCache(path: string): void {
+  if (!isThere(path) || isPrivateDirectory(path)) return;
+  throw new UnavailableError(`${quote(path)} is not used: it is no directory of this user's alone`, {
+    hint: `make it one: \`chmod 700 ${shellWord(path)}\`; everything works without it, slower`,
+  });
 }
 
 function unusable(path: string, severity: Severity): readonly Finding[] {
   const there = nearestThere(path);
+  const isDirectory = statSync(there, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isDirectory) return [{ severity, message: `${quote(there)} is no directory`, hint: "move it away" }];
   try {
     accessSync(there, constants.W_OK | constants.X_OK);
-    if (statSync(there).isDirectory()) return [];
+    return [];
   } catch (thrown) {
     const message = `nothing can be written to ${quote(there)}: ${errnoInWords(thrown)}`;
     return [{ severity, message, hint: "give it to this user, or choose another directory" }];
   }
-  return [{ severity, message: `${quote(there)} is no directory`, hint: "move it away" }];
 }
 
+/** The path, or what is there of the way to it; a link that leads nowhere is there. */
 function nearestThere(path: string): string {
   for (let place = path; ; place = dirname(place)) {
-    const isThere = statSync(place, { throwIfNoEntry: false }) !== undefined;
-    if (isThere || place === dirname(place)) return place;
+    if (isThere(place) || place === dirname(place)) return place;
   }
 }
 
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // Below a file, say: what is nearer says more.
+    return false;
+  }
+}
+
+const withoutPipes: Finding = {
+  severity: "warning",
+  message: "there is no `mkfifo`: a program whose output is masked cannot open `/dev/stdout` again",
+  hint: "it is part of coreutils",
+};
+
 /** What `run` needs of the system: none of it is needed by every `run`. */
 async function lookAtDelivery({ environment }: DoctorSubject): Promise<CheckAnswer> {
-  const candidates = memoryCandidates(environment);
-  const memory = await faultsOf("warning", () => memoryPlace(candidates));
+  let place: string | undefined;
+  const memory = await faultsOf("warning", () => {
+    place = memoryPlace(memoryCandidates(environment));
+  });
   const terminal = await faultsOf("warning", loadPtyBinding);
   const pipes = findProgram("mkfifo", { PATH: "/usr/bin:/bin" });
-  const sockets: Finding = {
-    severity: "warning",
-    message: "there is no `mkfifo`: a program whose output is masked cannot open `/dev/stdout` again",
-    hint: "it is part of coreutils",
-  };
-  const noPipes = pipes === undefined && process.platform !== "win32" ? [sockets] : [];
-  const place = memory.length > 0 ? undefined : memoryPlace(candidates);
+  const noPipes = pipes === undefined && process.platform !== "win32" ? [withoutPipes] : [];
   return {
     data: {
       memory: { path: place ?? null, findings: memory },
@@ -117,8 +149,9 @@ function lookAtEnvironment({ environment, configuration }: DoctorSubject): Check
   const names = Object.keys(environment).filter(isOwnName).toSorted();
   const known = new Set([...ownVariables, ...(configuration?.ownVariables ?? [])]);
   const findings = names.flatMap((name): readonly Finding[] => {
-    if (known.has(name)) return [];
     const meant = nearest(name, known);
+    // Which variables hold keys is in the configuration.
+    if (known.has(name) || (configuration === undefined && meant === undefined)) return [];
     const message = `${name} is no variable of mxm-secrets`;
     return [{ severity: "warning", message, ...(meant === undefined ? {} : { hint: `did you mean ${meant}?` }) }];
   });

@@ -1,17 +1,18 @@
 import { resolve } from "node:path";
 import type { Finding } from "../../backends/contract.js";
 import { builtInKinds } from "../../backends/registry.js";
-import { identityFields } from "../../domain/identity.js";
+import { factsOf, identityFields } from "../../domain/identity.js";
+import type { ProvenIdentity } from "../../domain/identity.js";
 import { programOfKey } from "../../domain/key-source.js";
 import type { OptionRow, SecretStore } from "../../domain/store.js";
 import { quote } from "../../errors.js";
 import { findProgram, isExecutable } from "../../process/program-path.js";
 import { attestIdentity } from "../../runtime/attest.js";
-import { commandIdentity } from "../../runtime/identity.js";
-import { factsOf } from "../../domain/identity.js";
+import { commandIdentity, isIdentityKnown } from "../../runtime/identity.js";
+import type { CommandIdentity } from "../../runtime/identity.js";
 import type { CheckAnswer } from "../check-areas.js";
-import type { Configuration } from "../session.js";
-import { faultsOf, findingsOf } from "./subject.js";
+import { prove } from "../session.js";
+import { findingsOf } from "./subject.js";
 import type { DoctorArea, DoctorSubject } from "./subject.js";
 
 /** What the project here rests on, before anything in its stores. */
@@ -21,48 +22,64 @@ export const projectAreas: readonly DoctorArea[] = [
   { key: "programs", look: lookAtPrograms },
 ];
 
-async function lookAtConfiguration({ configuration, faults }: DoctorSubject): Promise<CheckAnswer> {
-  if (configuration === undefined) {
-    const findings = faults.length > 0 ? faults : [none];
-    return { data: { file: null, findings }, sections: [{ title: "configuration", findings }] };
-  }
-  const { file, source, sources } = configuration;
-  const findings = await faultsOf("problem", configuration.requireTrust);
-  const how = source === "found" ? "found from here upwards" : `named by ${source}`;
-  const title = `configuration ${[file, ...sources.slice(1)].join(" and ")}, ${how}`;
-  return { data: { file, source, sources, findings }, sections: [{ title, findings }] };
-}
-
-const none: Finding = {
+const noConfiguration: Finding = {
   severity: "warning",
   message: "there is no mxm-secrets.yaml here or above",
   hint: "`mxm-secrets init` makes one; --config or MXM_SECRETS_CONFIG name one elsewhere",
 };
 
-/** Who would ask. Some commands work without, so that it need not be known. */
-function lookAtIdentity({ args, environment, configuration }: DoctorSubject): CheckAnswer {
-  const flags = Object.fromEntries(identityFields.map((field) => [field, args.option(field)]));
-  const configured = configuration?.config.identity ?? {};
+function lookAtConfiguration({ configuration, faults }: DoctorSubject): CheckAnswer {
+  if (configuration === undefined) {
+    const findings = faults.length > 0 ? faults : [noConfiguration];
+    return { data: { file: null, findings }, sections: [{ title: "configuration", findings }] };
+  }
+  const { file, source, sources } = configuration;
+  const how = source === "found" ? "found from here upwards" : `named by ${source}`;
+  const title = `configuration ${[file, ...sources.slice(1)].join(" and ")}, ${how}`;
+  return { data: { file, source, sources, findings: faults }, sections: [{ title, findings: faults }] };
+}
+
+/** Who would ask, and how far that is proved. Some commands work without, so that it need not be known. */
+async function lookAtIdentity(subject: DoctorSubject): Promise<CheckAnswer> {
+  const { args, environment, configuration } = subject;
   if (configuration === undefined) return { data: null, sections: [] };
+  const flags = Object.fromEntries(identityFields.map((field) => [field, args.option(field)]));
+  const inputs = { flags, environment, configured: configuration.config.identity };
+  let claimed: CommandIdentity;
   try {
-    const { identity, sources } = commandIdentity({ flags, environment, configured });
-    const { assurance } = factsOf(attestIdentity(identity));
-    const fields = identityFields.flatMap((field) => {
-      const value = identity[field];
-      return value === undefined ? [] : [{ field, value, source: sources[field] ?? "not given" }];
-    });
-    const said = fields.map(({ field, value, source }) => `${field} ${value} (${source})`).join(", ");
-    return {
-      data: { fields, assurance, findings: [] },
-      sections: [{ title: `identity, ${assurance}: ${said}`, findings: [] }],
-    };
+    claimed = commandIdentity(inputs);
   } catch (thrown) {
-    const findings = findingsOf(thrown, "warning");
+    const findings = findingsOf(thrown, isIdentityKnown(inputs) ? "problem" : "warning");
     return { data: { fields: [], assurance: null, findings }, sections: [{ title: "identity", findings }] };
+  }
+  const { proven, findings } = await proveAsFarAsPossible(claimed, subject);
+  const { assurance } = factsOf(proven);
+  const fields = identityFields.flatMap((field) => {
+    const value = claimed.identity[field];
+    return value === undefined ? [] : [{ field, value, source: claimed.sources[field] ?? "not given" }];
+  });
+  const said = fields.map(({ field, value, source }) => `${field} ${value} (${source})`).join(", ");
+  return {
+    data: { fields, assurance, findings },
+    sections: [{ title: `identity, ${assurance}: ${said}`, findings }],
+  };
+}
+
+/** Where a policy wants an identity that a key proves, the key is looked at, if the configuration is trusted. */
+async function proveAsFarAsPossible(
+  { identity }: CommandIdentity,
+  { configuration, isTrusted }: DoctorSubject,
+): Promise<{ readonly proven: ProvenIdentity; readonly findings: readonly Finding[] }> {
+  const attested = attestIdentity(identity);
+  if (configuration === undefined || !isTrusted) return { proven: attested, findings: [] };
+  try {
+    return { proven: await prove(attested, configuration), findings: [] };
+  } catch (thrown) {
+    return { proven: attested, findings: findingsOf(thrown, "problem") };
   }
 }
 
-/** A program that a store runs, and where it is. */
+/** A program that a store may run, and where it is. */
 interface NeededProgram {
   readonly store: string;
   readonly program: string;
@@ -70,14 +87,18 @@ interface NeededProgram {
   readonly findings: readonly Finding[];
 }
 
-/** Looks for programs and runs none. */
+/**
+ * Looks for programs and runs none. Whether one is needed is for its store to say: an age key in a SOPS file needs no gpg,
+ * and a chain may do without a store. Windows finds programs by rules of its own.
+ */
 function lookAtPrograms({ configuration, environment }: DoctorSubject): CheckAnswer {
-  if (configuration === undefined) return { data: [], sections: [] };
+  if (configuration === undefined || process.platform === "win32") return { data: [], sections: [] };
+  const { config, baseDirectory } = configuration;
   const kinds = builtInKinds();
-  const needed = [...configuration.config.stores.values()].flatMap((store) => {
+  const needed = [...config.stores.values()].flatMap((store) => {
     const table = kinds.get(store.backend) ?? {};
-    const names = Object.entries(table).flatMap(([option, row]) => programOf(store, option, row) ?? []);
-    return [...new Set(names)].map((program) => findNeeded(store.name, program, configuration, environment));
+    const programs = Object.entries(table).flatMap(([option, row]) => programsOf(store, option, row));
+    return [...new Set(programs)].map((program) => findNeeded(store.name, program, { baseDirectory, environment }));
   });
   return {
     data: needed,
@@ -88,23 +109,23 @@ function lookAtPrograms({ configuration, environment }: DoctorSubject): CheckAns
   };
 }
 
-function programOf({ options }: SecretStore, option: string, row: OptionRow): string | undefined {
+/** The program an option names, and those that it runs in its turn. */
+function programsOf({ options }: SecretStore, option: string, row: OptionRow): readonly string[] {
   const value = options[option] ?? row.default;
-  if (row.type === "key") return programOfKey(value)?.[0];
-  if (row.needsTrust !== "runs a program") return undefined;
-  if (row.type === "argv" && Array.isArray(value)) return String(value[0]);
-  return row.type === "string" && typeof value === "string" ? value : undefined;
+  if (row.type === "key") return programOfKey(value)?.slice(0, 1) ?? [];
+  if (row.needsTrust !== "runs a program" || value === undefined || value === false) return [];
+  const named = Array.isArray(value) ? value.slice(0, 1).map(String) : typeof value === "string" ? [value] : [];
+  return [...named, ...(row.alsoRuns ?? [])];
 }
 
 function findNeeded(
   store: string,
   program: string,
-  { baseDirectory }: Configuration,
-  environment: DoctorSubject["environment"],
+  { baseDirectory, environment }: Pick<DoctorSubject, "environment"> & { readonly baseDirectory: string },
 ): NeededProgram {
-  const file = program.includes("/") ? resolve(baseDirectory, program) : findProgram(program, environment);
+  const isPath = program.includes("/");
+  const file = isPath ? resolve(baseDirectory, program) : findProgram(program, environment);
   if (file !== undefined && isExecutable(file)) return { store, program, path: file, findings: [] };
-  const where = program.includes("/") ? `${quote(file ?? program)} is no program` : `${quote(program)} is not on PATH`;
-  const hint = `install it, or name it in the options of stores.${store}`;
-  return { store, program, path: null, findings: [{ severity: "problem", message: where, hint }] };
+  const message = isPath ? `${quote(program)} is no program` : `${quote(program)} is not on PATH`;
+  return { store, program, path: null, findings: [{ severity: "warning", message }] };
 }

@@ -12,11 +12,13 @@ export interface DoctorSubject {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** `undefined` when there is none, or it is faulty. */
   readonly configuration: Configuration | undefined;
-  /** What is wrong with the configuration. */
+  /** What is wrong with the configuration, or with the trust in it. */
   readonly faults: readonly Finding[];
+  /** Whether its stores may be opened. */
+  readonly isTrusted: boolean;
 }
 
-/** One thing `doctor` looks at besides the project itself. */
+/** One thing `doctor` looks at besides what is in the stores. */
 export interface DoctorArea {
   readonly key: string;
   readonly look: (subject: DoctorSubject) => Promise<CheckAnswer> | CheckAnswer;
@@ -25,10 +27,13 @@ export interface DoctorArea {
 /** A configuration that cannot be opened is what `doctor` is asked about: it is no error here. */
 export async function doctorSubject(args: Arguments): Promise<DoctorSubject> {
   const common = { args, environment: process.env };
+  let configuration: Configuration | undefined;
   try {
-    return { ...common, configuration: await openConfiguration(args), faults: [] };
+    configuration = await openConfiguration(args);
+    configuration?.requireTrust();
+    return { ...common, configuration, faults: [], isTrusted: true };
   } catch (thrown) {
-    return { ...common, configuration: undefined, faults: findingsOf(thrown, "problem") };
+    return { ...common, configuration, faults: findingsOf(thrown, "problem"), isTrusted: false };
   }
 }
 
