@@ -108,6 +108,7 @@ function unpack([start, length]) {
 // byte of the file counts them. The code stands before it twice, because V8 believes what it is given: a damaged copy
 // would end the process.
 const trainingRuns = 4;
+const daysKept = 30;
 
 function codeFile(part) {
   const { MXM_SECRETS_NO_CACHE: off, MXM_SECRETS_CACHE: own, XDG_CACHE_HOME: xdg, HOME: home } = env;
@@ -178,8 +179,18 @@ function keepCode(file, script, runs) {
       flag: "wx",
     });
     fs.renameSync(temporary, file);
+    removeOld(parentOf(file));
   } catch {
     removeIfThere(temporary);
+  }
+}
+
+/** What builds and projects that are gone left in the cache: what is still needed of it is made again. */
+function removeOld(directory) {
+  const kept = Date.now() - daysKept * 86_400_000;
+  for (const name of fs.readdirSync(directory)) {
+    const file = `${directory}/${name}`;
+    if (/^(?:code|config)-/.test(name) && fs.lstatSync(file).mtimeMs < kept) removeIfThere(file);
   }
 }
 
@@ -187,6 +198,6 @@ function removeIfThere(file) {
   try {
     fs.unlinkSync(file);
   } catch {
-    // It was never made: where nothing can be kept, nothing is.
+    // It was never made, or somebody else was quicker.
   }
 }

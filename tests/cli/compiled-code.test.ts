@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -60,6 +61,21 @@ it("compiled code is kept in no directory that others can use, and is read from 
   for (const file of kept) rmSync(file);
   execFileSync("mkfifo", ["-m", "600", ...kept]);
   expect(help()).toBe(expected);
+});
+
+it("what builds that are gone left in the cache is removed after a month, and nothing else", async () => {
+  const command = await buildCommand();
+  const cache = join(scratch(), "cache");
+  mkdirSync(join(cache, "pipes"), { recursive: true, mode: 0o700 });
+  const old = ["code-0000-run-0", "config-checked-0000", "config-2-0000.json", "other", "pipes"];
+  const young = ["code-1111-run-0", "config-checked-1111"];
+  for (const name of [...old, ...young]) if (name !== "pipes") writeFileSync(join(cache, name), "", { mode: 0o600 });
+  const then = new Date(Date.now() - 31 * 86_400_000);
+  for (const name of old) utimesSync(join(cache, name), then, then);
+  const env = { PATH: process.env["PATH"], MXM_SECRETS_CACHE: cache };
+  execFileSync(process.execPath, [command, "help"], { env });
+  const left = readdirSync(cache).filter((name) => [...old, ...young].includes(name));
+  expect(left.toSorted()).toEqual(["code-1111-run-0", "config-checked-1111", "other", "pipes"]);
 });
 
 it("a build is named by all that is in its two files", async () => {
