@@ -19,14 +19,16 @@ import { useScratch } from "../support/scratch.js";
 
 const scratch = useScratch();
 
+/** What `help` prints, its compiled code kept in a directory. */
+function helpWith(command: string, cache: string): () => string {
+  const env = { PATH: process.env["PATH"], MXM_SECRETS_CACHE: cache };
+  return () => execFileSync(process.execPath, [command, "help"], { encoding: "utf8", env, timeout: 30_000 });
+}
+
 it("compiled code is kept for this user alone and harms nothing when it is damaged", async () => {
   const command = await buildCommand();
   const cache = join(scratch(), "cache");
-  const help = (): string =>
-    execFileSync(process.execPath, [command, "help"], {
-      encoding: "utf8",
-      env: { PATH: process.env["PATH"], MXM_SECRETS_CACHE: cache },
-    });
+  const help = helpWith(command, cache);
   const expected = help();
   const [name = ""] = readdirSync(cache);
   const file = join(cache, name);
@@ -44,12 +46,7 @@ it("compiled code is kept for this user alone and harms nothing when it is damag
 it("compiled code is kept in no directory that others can use, and is read from no pipe", async () => {
   const command = await buildCommand();
   const cache = join(scratch(), "cache");
-  const help = (): string =>
-    execFileSync(process.execPath, [command, "help"], {
-      encoding: "utf8",
-      env: { PATH: process.env["PATH"], MXM_SECRETS_CACHE: cache },
-      timeout: 30_000,
-    });
+  const help = helpWith(command, cache);
   mkdirSync(cache);
   chmodSync(cache, 0o777);
   const expected = help();
