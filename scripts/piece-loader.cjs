@@ -185,12 +185,16 @@ function keepCode(file, script, runs) {
   }
 }
 
+/** The names of our own files alone: a directory that somebody gave may hold others. */
+const keptNames =
+  /^(?:code-[0-9a-f]{16}-[a-z]+-\d-v[\d.]+-\w+|config-checked-[0-9a-f]{8}|config-\d+-[0-9a-f]{64}\.json)$/;
+
 /** What builds and projects that are gone left in the cache: what is still needed of it is made again. */
 function removeOld(directory) {
   const kept = Date.now() - daysKept * 86_400_000;
   for (const name of fs.readdirSync(directory)) {
     const file = `${directory}/${name}`;
-    if (/^(?:code|config)-/.test(name) && fs.lstatSync(file).mtimeMs < kept) removeIfThere(file);
+    if (keptNames.test(name) && fs.lstatSync(file).mtimeMs < kept) removeIfThere(file);
   }
 }
 

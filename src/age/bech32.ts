@@ -44,7 +44,7 @@ function expandPrefix(prefix: string): number[] {
 
 function polymod(words: readonly number[]): number {
   let checksum = 1;
-  // By index, and without an inner loop: a cold process spends half a millisecond on the other form.
+  // By index, and without an inner loop: this runs in a cold process, which interprets every step.
   for (let index = 0; index < words.length; index++) {
     const top = checksum >>> 25;
     checksum = ((checksum & 0x1ffffff) << 5) ^ (words[index] ?? 0);

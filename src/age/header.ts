@@ -72,7 +72,7 @@ function parseStanza(line: string, lines: Lines): Stanza {
     const part = text.length <= bodyLineLength ? decodeUnpadded(text) : undefined;
     if (part === undefined) throw new AgeFormatError("the body of a recipient in its header is malformed");
     parts.push(part);
-    if (text.length < bodyLineLength) return { type, args, body: joinBytes(...parts) };
+    if (text.length < bodyLineLength) return { type, args, body: joinBytes(parts) };
   }
 }
 

@@ -21,7 +21,7 @@ export function wrapX25519(recipient: Uint8Array, fileKey: Uint8Array): Stanza |
   const share = exportX25519Public(ephemeral);
   const secret = sharedX25519(ephemeral, recipient);
   if (secret === undefined) return undefined;
-  const key = derive(secret, joinBytes(share, recipient), label);
+  const key = derive(secret, joinBytes([share, recipient]), label);
   return { type: x25519Type, args: [encodeUnpadded(share)], body: chachaSeal(key, zeroNonce, fileKey) };
 }
 
@@ -42,7 +42,7 @@ export function unwrapX25519(
     if (share?.length !== 32 || more.length > 0 || stanza.body.length !== wrappedLength) throw malformed();
     const secret = sharedX25519(privateKey, share);
     if (secret === undefined) throw malformed();
-    const fileKey = chachaOpen(derive(secret, joinBytes(share, recipient), label), zeroNonce, stanza.body);
+    const fileKey = chachaOpen(derive(secret, joinBytes([share, recipient]), label), zeroNonce, stanza.body);
     if (fileKey !== undefined) return fileKey;
   }
   return undefined;

@@ -1,10 +1,10 @@
 import type { Finding } from "../backends/contract.js";
-import { identityFields } from "../domain/identity.js";
 import type { CheckReport } from "../resolution/check.js";
 import { isIdentityKnown } from "../runtime/identity.js";
 import type { Arguments } from "./arguments.js";
 import { checkAreas, needsOf } from "./check-areas.js";
 import type { CheckAnswer, CheckSection } from "./check-areas.js";
+import { identityInputs } from "./own-identity.js";
 import { requireSession } from "./session.js";
 import type { Configuration } from "./session.js";
 import { writeJson, writeLines } from "./terminal.js";
@@ -44,9 +44,7 @@ export function reportAnswers(answers: readonly KeyedAnswer[], asJson: boolean):
 
 /** Where it is known who asks, a secret that the policy gives and no key here opens is a problem. */
 async function checkAs(args: Arguments, configuration: Configuration): Promise<CheckReport> {
-  const flags = Object.fromEntries(identityFields.map((field) => [field, args.option(field)]));
-  const inputs = { flags, environment: process.env, configured: configuration.config.identity };
-  if (!isIdentityKnown(inputs)) return configuration.openApi().check();
+  if (!isIdentityKnown(identityInputs(args, configuration))) return configuration.openApi().check();
   const { api, identity } = await requireSession(args);
   return api.check({ identity });
 }

@@ -1,6 +1,5 @@
 import type { SecretsConfig } from "../domain/config.js";
 import type { ProvenIdentity } from "../domain/identity.js";
-import { identityFields } from "../domain/identity.js";
 import { keyVariablesOf } from "../domain/key-source.js";
 import type { Action } from "../domain/policy.js";
 import type { SecretRef } from "../domain/ref.js";
@@ -12,6 +11,7 @@ import type { Runtime } from "../runtime/context.js";
 import { commandIdentity } from "../runtime/identity.js";
 import type { IdentitySources } from "../runtime/identity.js";
 import { requireTrust } from "../runtime/trust.js";
+import { identityInputs } from "./own-identity.js";
 import type { Arguments } from "./arguments.js";
 import { readConfiguration, refuse } from "./configuration.js";
 import { canPrompt, say } from "./terminal.js";
@@ -88,12 +88,7 @@ export async function requireSession(args: Arguments): Promise<Session> {
 }
 
 async function startSession(configuration: Configuration, args: Arguments): Promise<Session> {
-  const flags = Object.fromEntries(identityFields.map((field) => [field, args.option(field)]));
-  const { identity: claimed, sources } = commandIdentity({
-    flags,
-    environment: process.env,
-    configured: configuration.config.identity,
-  });
+  const { identity: claimed, sources } = commandIdentity(identityInputs(args, configuration));
   const identity = await prove(attestIdentity(claimed), configuration);
   const reason = args.option("reason");
   const over = (current: Configuration): Session => {

@@ -7,7 +7,7 @@ export function indexOfByte(bytes: Uint8Array, byte: number, from = 0): number {
 }
 
 /** The bytes of several arrays, one after the other. */
-export function joinBytes(...parts: readonly Uint8Array[]): Buffer {
+export function joinBytes(parts: readonly Uint8Array[]): Buffer {
   const joined = Buffer.alloc(parts.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
   for (const part of parts) {

@@ -64,15 +64,18 @@ it("what builds that are gone left in the cache is removed after a month, and no
   const command = await buildCommand();
   const cache = join(scratch(), "cache");
   mkdirSync(join(cache, "pipes"), { recursive: true, mode: 0o700 });
-  const old = ["code-0000-run-0", "config-checked-0000", "config-2-0000.json", "other", "pipes"];
-  const young = ["code-1111-run-0", "config-checked-1111"];
-  for (const name of [...old, ...young]) if (name !== "pipes") writeFileSync(join(cache, name), "", { mode: 0o600 });
+  const code = (digit: string) => `code-${digit.repeat(16)}-run-0-${process.version}-${process.arch}`;
+  const gone = [code("0"), "config-checked-00000000", `config-2-${"0".repeat(64)}.json`];
+  const foreign = ["code-review.md", "config-checked-00000000.bak", "config-prod.json", "other"];
+  const young = [code("1"), "config-checked-11111111"];
+  for (const name of [...gone, ...foreign, ...young]) writeFileSync(join(cache, name), "", { mode: 0o600 });
   const then = new Date(Date.now() - 31 * 86_400_000);
-  for (const name of old) utimesSync(join(cache, name), then, then);
+  for (const name of [...gone, ...foreign, "pipes"]) utimesSync(join(cache, name), then, then);
   const env = { PATH: process.env["PATH"], MXM_SECRETS_CACHE: cache };
   execFileSync(process.execPath, [command, "help"], { env });
-  const left = readdirSync(cache).filter((name) => [...old, ...young].includes(name));
-  expect(left.toSorted()).toEqual(["code-1111-run-0", "config-checked-1111", "other", "pipes"]);
+  const made = /^code-(?!0{16}|1{16})[0-9a-f]{16}-others-[01]-/;
+  const left = readdirSync(cache).filter((name) => !made.test(name));
+  expect(left.toSorted()).toEqual([...foreign, ...young, "pipes"].toSorted());
 });
 
 it("a build is named by all that is in its two files", async () => {

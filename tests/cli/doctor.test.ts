@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { ownVariables } from "../../src/domain/own-variables.js";
@@ -202,8 +202,18 @@ test("a variable that was misspelt is told by its name, without what is in it", 
   expect(await quietly(["doctor", "--json"])).toEqual([0]);
 });
 
-test("it knows every variable that the program reads and the configuration's page tells", () => {
-  const page = readFileSync(resolve(import.meta.dirname, "../../docs/configuration.md"), "utf8");
-  const told = [...page.matchAll(/`(MXM_[A-Z_]*[A-Z])`/g)].map(([, name]) => name);
-  expect(told.filter((name) => name !== undefined && !ownVariables.includes(name))).toEqual([]);
+test("it knows every variable that the sources and the pages name", () => {
+  const root = resolve(import.meta.dirname, "../..");
+  const textsIn = (directory: string) =>
+    readdirSync(join(root, directory), { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.(?:ts|md)$/.test(name))
+      .map((name) => readFileSync(join(root, directory, name), "utf8"));
+  const named = (texts: readonly string[]) =>
+    new Set(texts.flatMap((text) => [...text.matchAll(/["`](MXM_[A-Z_]*[A-Z])[`"]/g)].map(([, name = ""]) => name)));
+  // What the build puts in.
+  const built = ["MXM_SECRETS_BUILD", "MXM_SECRETS_VERSION"];
+  const inSources = [...named(textsIn("src"))].filter((name) => !built.includes(name));
+  const inPages = [...named(textsIn("docs"))];
+  expect(inSources.length).toBeGreaterThan(5);
+  expect([...inSources, ...inPages].filter((name) => !ownVariables.includes(name))).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { actions } from "../../domain/policy.js";
-import { identityFields } from "../../domain/identity.js";
 import { misuse } from "../arguments.js";
 import type { Arguments } from "../arguments.js";
 import type { AskedStore } from "../../resolution/api-types.js";
+import { sourcedFields } from "../own-identity.js";
 import { requireSession } from "../session.js";
 import { writeJson, writeLines } from "../terminal.js";
 
@@ -14,10 +14,7 @@ export async function run(args: Arguments): Promise<number> {
   if (action === undefined) throw misuse(args.command, "--action: expected read or write");
   const session = await requireSession(args);
   const explanation = session.api.explain({ ...session.ask(name), action });
-  const identity = identityFields.flatMap((field) => {
-    const value = session.identity.identity[field];
-    return value === undefined ? [] : [{ field, value, source: session.identitySources[field] ?? "not given" }];
-  });
+  const identity = sourcedFields(session.identity.identity, session.identitySources);
   if (args.flag("json")) {
     writeJson({ ...explanation, identity });
     return 0;

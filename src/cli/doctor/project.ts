@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Finding } from "../../backends/contract.js";
 import { builtInKinds } from "../../backends/registry.js";
-import { factsOf, identityFields } from "../../domain/identity.js";
+import { factsOf } from "../../domain/identity.js";
 import type { ProvenIdentity } from "../../domain/identity.js";
 import { programOfKey } from "../../domain/key-source.js";
 import type { OptionRow, SecretStore } from "../../domain/store.js";
@@ -11,6 +11,7 @@ import { attestIdentity } from "../../runtime/attest.js";
 import { commandIdentity, isIdentityKnown } from "../../runtime/identity.js";
 import type { CommandIdentity } from "../../runtime/identity.js";
 import type { CheckAnswer } from "../check-areas.js";
+import { identityInputs, sourcedFields } from "../own-identity.js";
 import { prove } from "../session.js";
 import { findingsOf } from "./subject.js";
 import type { DoctorArea, DoctorSubject } from "./subject.js";
@@ -41,10 +42,9 @@ function lookAtConfiguration({ configuration, faults }: DoctorSubject): CheckAns
 
 /** Who would ask, and how far that is proved. Some commands work without, so that it need not be known. */
 async function lookAtIdentity(subject: DoctorSubject): Promise<CheckAnswer> {
-  const { args, environment, configuration } = subject;
+  const { args, configuration } = subject;
   if (configuration === undefined) return { data: null, sections: [] };
-  const flags = Object.fromEntries(identityFields.map((field) => [field, args.option(field)]));
-  const inputs = { flags, environment, configured: configuration.config.identity };
+  const inputs = identityInputs(args, configuration);
   let claimed: CommandIdentity;
   try {
     claimed = commandIdentity(inputs);
@@ -54,10 +54,7 @@ async function lookAtIdentity(subject: DoctorSubject): Promise<CheckAnswer> {
   }
   const { proven, findings } = await proveAsFarAsPossible(claimed, subject);
   const { assurance } = factsOf(proven);
-  const fields = identityFields.flatMap((field) => {
-    const value = claimed.identity[field];
-    return value === undefined ? [] : [{ field, value, source: claimed.sources[field] ?? "not given" }];
-  });
+  const fields = sourcedFields(claimed.identity, claimed.sources);
   const said = fields.map(({ field, value, source }) => `${field} ${value} (${source})`).join(", ");
   return {
     data: { fields, assurance, findings },
